@@ -1,0 +1,51 @@
+"""``manage.py replay``: rebuild every projection from the journal, or only say what differs."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from apps.journal import replay
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = "Fold the journal into an empty scratch store, compare every projected row with it, and mend what differs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--verify", action="store_true", help="only say what differs; exit 1 if anything does")
+        parser.add_argument("--scratch", type=Path, help="keep the scratch store in this file; a stopped run goes on")
+
+    def handle(self, *, verify: bool, scratch: Path | None, **_: Any) -> None:
+        started = timezone.now()
+        report = replay.Report()
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+        with replay.scratch_store(scratch), Progress(*columns, transient=True) as bar:
+            folding = bar.add_task("activities folded", total=None)
+            replay.fold_journal(report=report, progress=lambda n: bar.update(folding, completed=n))
+            comparing = bar.add_task("rows compared", total=None)
+            for found in replay.compare(
+                started=started, report=report, progress=lambda n: bar.update(comparing, completed=n)
+            ):
+                report.differences.append(found)
+            if not verify:
+                report.mended = sum(replay.mend(found) for found in report.differences)
+        self._say(report, verify=verify)
+
+    def _say(self, report: replay.Report, *, verify: bool) -> None:
+        for found in report.differences[:SHOWN]:
+            self.stdout.write(f"  {found}")
+        if len(report.differences) > SHOWN:
+            self.stdout.write(f"  … and {len(report.differences) - SHOWN} more")
+        if report.unknown:
+            self.stdout.write(f"{report.unknown} activities are of a newer version of Prowl and were left alone.")
+        summary = f"{report.activities} activities, {report.rows} rows compared: {len(report.differences)} differences"
+        if verify and report.differences:
+            raise CommandError(f"{summary}. `manage.py replay` mends them.")
+        if len(report.differences) != report.mended:
+            raise CommandError(f"{summary}, {report.mended} mended; the others changed meanwhile: run it again.")
+        self.stdout.write(f"{summary}." if verify or not report.differences else f"{summary}, all mended.")

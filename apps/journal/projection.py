@@ -1,0 +1,125 @@
+"""Who projects what: row projectors (pure, part of replay) and later stages (jobs, repeated until they are done)."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from django.db import models
+
+from apps.core import folds
+from apps.core.folds import RowFold
+
+from .activities import Activity
+from .handler import journal
+from .signals import projected
+
+ROW = "row"
+
+RowProjector = Callable[[Activity], Iterable[RowFold]]
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
+
+
+class Stage(Protocol):
+    def __call__(self, activity: Activity, *, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A table that replay rebuilds. ``leave_out`` names columns that are not a function of activities."""
+
+    model: type[models.Model]
+    leave_out: frozenset[str]
+    people: tuple[str, ...]
+
+
+_rows: dict[str, list[RowProjector]] = {}
+_stages: dict[str, dict[str, Stage]] = {}
+_inline: set[str] = set()
+_tables: dict[type[models.Model], Projected] = {}
+
+
+def row_projector(*verbs: str) -> Callable[[Decorated], Decorated]:
+    """Register a pure function from an activity to what it does to rows. It may read nothing else."""
+
+    def register(function: Decorated) -> Decorated:
+        for verb in verbs:
+            _rows.setdefault(verb, []).append(function)  # type: ignore[arg-type]
+        return function
+
+    return register
+
+
+def stage(name: str, *verbs: str, inline: bool = False) -> Callable[[Decorated], Decorated]:
+    """Register a later stage. It is repeated until it returns, so repeating must be harmless.
+
+    An ``inline`` stage runs before the answer, in the order of registration; the others run as jobs.
+    """
+
+    def register(function: Decorated) -> Decorated:
+        for verb in verbs:
+            if name in _stages.setdefault(verb, {}):
+                raise ValueError(f"stage {name!r} of {verb} is registered twice")
+            _stages[verb][name] = function  # type: ignore[assignment]
+        if inline:
+            _inline.add(name)
+        return function
+
+    return register
+
+
+def register_projected(
+    model: type[models.Model], *, leave_out: Iterable[str] = (), people: Iterable[str] = ()
+) -> None:
+    """Name a projected table for replay. ``people`` are its columns that hold a person, for erasure."""
+    _tables[model] = Projected(model, frozenset(leave_out), tuple(people))
+
+
+def projected_tables() -> list[Projected]:
+    return list(_tables.values())
+
+
+def stages_of(activity: Activity) -> set[str]:
+    """Return the names of all stages that ``activity`` goes through; none if this process does not know it."""
+    return {ROW, *_stages.get(activity.verb, {})} if activity.is_known else set()
+
+
+def inline_stages_of(activity: Activity) -> list[str]:
+    return [name for name in _stages.get(activity.verb, {}) if name in _inline]
+
+
+def job_stages_of(activity: Activity) -> list[str]:
+    return [name for name in _stages.get(activity.verb, {}) if name not in _inline]
+
+
+def row_folds(activity: Activity) -> Iterator[RowFold]:
+    for projector in _rows.get(activity.verb, []):
+        yield from projector(activity)
+
+
+def people_of(activity: Activity) -> set[UUID]:
+    """Return who an activity is by and, where its object is a person, done to."""
+    return {activity.actor_id, activity.object_id}
+
+
+def is_of_erased(activity: Activity, erased: Iterable[UUID]) -> bool:
+    """Say whether ``activity`` was done by or to an erased person, so that projectors must ignore it."""
+    return not people_of(activity).isdisjoint(set(erased))
+
+
+def project_rows(activity: Activity) -> None:
+    """Write the rows of ``activity``, unless an erased person did it or it was done to one."""
+    if journal().tombstones(people_of(activity)):
+        return
+    for fold in row_folds(activity):
+        folds.apply(fold)
+    projected.send(sender=None, activity=activity)
+
+
+def run_stage(name: str, activity: Activity, *, now: datetime) -> None:
+    """Carry out one stage; ``row`` is one too."""
+    if name == ROW:
+        project_rows(activity)
+    elif not is_of_erased(activity, journal().tombstones(people_of(activity))):
+        _stages[activity.verb][name](activity, now=now)

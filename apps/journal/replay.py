@@ -1,0 +1,186 @@
+"""Replay: what the projections should be, folded anew from the journal into an empty scratch store.
+
+Folding in place would find a wrong maximum equal to itself, so the scratch store is a SQLite file of its own, whatever
+the site's database is; both are compared by value. It works on a live site: what is newer than the scan's start is left
+out, and a row is mended only if it is still as it was when it was compared.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+
+from apps.core import folds, ids
+
+from . import projection
+from .activities import Activity
+from .handler import journal
+from .projection import Projected
+
+SCRATCH = "scratch"
+_BATCH = 1000
+
+Progress = Callable[[int], None]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row that is not what the journal says. ``stored`` or ``folded`` is None where there is no such row."""
+
+    table: Projected
+    id: UUID
+    stored: Row | None
+    folded: Row | None
+
+    def __str__(self) -> str:
+        what = f"{self.table.model._meta.label} {self.id}"
+        if self.stored is None or self.folded is None:
+            return f"{what}: {'missing' if self.stored is None else 'not in the journal'}"
+        wrong = [name for name in self.folded if self.folded[name] != self.stored[name]]
+        return f"{what}: " + ", ".join(f"{n} is {self.stored[n]!r}, not {self.folded[n]!r}" for n in wrong)
+
+
+@dataclass
+class Report:
+    activities: int = 0
+    rows: int = 0
+    unknown: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    mended: int = 0
+
+
+@contextmanager
+def scratch_store(path: Path | None = None) -> Iterator[str]:
+    """Open an empty store with the projected tables, or the one that a stopped run left at ``path``."""
+    given = path is not None
+    file = path or Path(tempfile.mkstemp(suffix=".sqlite3", prefix="prowl-replay-")[1])
+    template = connections[DEFAULT_DB_ALIAS].settings_dict
+    connections.settings[SCRATCH] = {
+        **template, "ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "ATOMIC_REQUESTS": False,
+        "AUTOCOMMIT": True, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False,
+        "OPTIONS": {"init_command": "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"},
+    }  # fmt: skip
+    try:
+        _make_tables()
+        yield SCRATCH
+    finally:
+        connections[SCRATCH].close()
+        del connections[SCRATCH]
+        connections.settings.pop(SCRATCH)
+        if not given:
+            os.unlink(file)
+
+
+def _make_tables() -> None:
+    connection = connections[SCRATCH]
+    there = set(connection.introspection.table_names())
+    with connection.schema_editor() as editor:
+        for table in projection.projected_tables():
+            if table.model._meta.db_table not in there:
+                editor.create_model(table.model)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS replay_position (position TEXT, activities INTEGER)")
+
+
+def fold_journal(*, report: Report, progress: Progress | None = None) -> None:
+    """Fold the whole journal into the scratch store, from where a stopped run left off. Tombstones come first."""
+    erased = set(journal().tombstones())
+    position, report.activities = _position()
+    scan = journal().scan(position)
+    while part := list(islice(scan, _BATCH)):
+        activities = [activity for _, activity in part if not projection.is_of_erased(activity, erased)]
+        report.unknown += sum(not activity.is_known for activity in activities)
+        report.activities += len(part)
+        _fold_part(activities, part[-1][0], report.activities)
+        if progress:
+            progress(report.activities)
+
+
+def _fold_part(activities: list[Activity], position: str, through: int) -> None:
+    with transaction.atomic(using=SCRATCH), connections[SCRATCH].cursor() as cursor:
+        folds.apply_many((f for a in activities for f in projection.row_folds(a)), using=SCRATCH)
+        cursor.execute("DELETE FROM replay_position")
+        cursor.execute("INSERT INTO replay_position VALUES (%s, %s)", [position, through])
+
+
+def _position() -> tuple[str, int]:
+    with connections[SCRATCH].cursor() as cursor:
+        cursor.execute("SELECT position, activities FROM replay_position")
+        return cursor.fetchone() or ("", 0)
+
+
+def compare(*, started: datetime, report: Report, progress: Progress | None = None) -> Iterator[Difference]:
+    """Yield every row of the live store that differs from the scratch store, leaving out what is newer than ``started``."""
+    newest = ids.floor_of(started - timedelta(seconds=1))
+    for table in projection.projected_tables():
+        for difference in _compare_table(table, report, progress):
+            if _version(difference.stored) < newest and _version(difference.folded) < newest:
+                yield difference
+
+
+def _version(row: Row | None) -> UUID:
+    """Return the greatest id that a row has seen; ids that are keys are hashes and say nothing."""
+    if row is None:
+        return ids.NIL
+    return max((v for k, v in row.items() if isinstance(v, UUID) and k != "id" and v.version == 7), default=ids.NIL)
+
+
+def _compare_table(table: Projected, report: Report, progress: Progress | None) -> Iterator[Difference]:
+    stored, made = _rows(table, DEFAULT_DB_ALIAS), _rows(table, SCRATCH)
+    left, right = next(stored, None), next(made, None)
+    while left or right:
+        report.rows += 1
+        if progress and report.rows % _BATCH == 0:
+            progress(report.rows)
+        if right is None or (left is not None and left[0] < right[0]):
+            yield Difference(table, left[0], left[1], None)  # type: ignore[index]
+            left = next(stored, None)
+        elif left is None or right[0] < left[0]:
+            yield Difference(table, right[0], None, right[1])
+            right = next(made, None)
+        else:
+            if left[1] != right[1]:
+                yield Difference(table, left[0], left[1], right[1])
+            left, right = next(stored, None), next(made, None)
+
+
+def _rows(table: Projected, using: str) -> Iterator[tuple[UUID, Row]]:
+    """Walk a table by key, in parts: rows as field names to values, without what is no function of activities."""
+    names = [f.attname for f in table.model._meta.local_concrete_fields if f.attname not in table.leave_out]
+    last = ids.NIL
+    rows = table.model._default_manager.using(using).order_by("pk")
+    while part := list(rows.filter(pk__gt=last).values(*names)[:_BATCH]):
+        yield from ((row[table.model._meta.pk.attname], row) for row in part)
+        last = part[-1][table.model._meta.pk.attname]
+
+
+def mend(difference: Difference) -> bool:
+    """Make a row what the journal says, if it is still as it was compared; return whether it is right now."""
+    rows = difference.table.model._default_manager.using(DEFAULT_DB_ALIAS)
+    if difference.stored is None:
+        made = _outcome(difference.table.model, difference)
+        rows.bulk_create([made], ignore_conflicts=True)
+        return True
+    unchanged = rows.filter(pk=difference.id, **_registers(difference.table.model, difference.stored))
+    if difference.folded is None:
+        return bool(unchanged.delete()[0])
+    changed = {k: v for k, v in difference.folded.items() if v != difference.stored[k]}
+    return bool(unchanged.update(**changed))
+
+
+def _registers(model: type[models.Model], row: Row) -> dict[str, UUID]:
+    return {k: v for k, v in row.items() if isinstance(v, UUID) and k != model._meta.pk.attname}
+
+
+def _outcome(model: type[models.Model], difference: Difference) -> models.Model:
+    assert difference.folded is not None
+    return model(**difference.folded)

@@ -1,0 +1,168 @@
+"""Accepting activities: the one way in which anything changes.
+
+Accepting means: it is in the journal. Rows follow before the answer, the rest by jobs; the sweeper repeats what failed.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from apps.core import folds, ids
+from apps.core.folds import batched
+
+from . import projection, signals
+from .activities import Activity, Tombstone
+from .clock import check_clock
+from .exceptions import JournalUnavailable, KeyReused, ReadOnly
+from .handler import journal
+
+log = logging.getLogger(__name__)
+
+Build = Callable[[UUID], Activity]
+
+
+def accept(
+    *, actor_id: UUID, build: Build, now: datetime, after: Iterable[UUID] = (), key: str | None = None, body: object = None
+) -> Activity:
+    """Take what ``build`` makes of a fresh id into the journal, and project it.
+
+    ``after`` are the versions of the rows that it changes: its id comes after them. ``key`` makes it idempotent for
+    24 hours: the same key of the same actor with the same ``body`` returns the same activity.
+
+    Raises ``KeyReused`` for another body, ``ReadOnly``, ``ClockIsOff`` and ``JournalUnavailable``; after the last it is
+    *unknown* whether it was taken: the same key later says.
+    """
+    if settings.READ_ONLY:
+        raise ReadOnly
+    try:
+        activity = _decide(actor_id, build, now, after, key, body)
+        journal().append([activity])
+        projection.project_rows(activity)
+    except DatabaseError as error:
+        raise JournalUnavailable(type(error).__name__) from error
+    _carry_on(activity, now)
+    return activity
+
+
+def _decide(
+    actor_id: UUID, build: Build, now: datetime, after: Iterable[UUID], key: str | None, body: object
+) -> Activity:
+    """Return the complete activity; with a key, the one that the key stands for since it was first used."""
+    check_clock(now)
+    newest = journal().newest_of(actor_id)
+    activity = build(ids.mint(now=now, after=[*after, *([newest] if newest else [])]))
+    if key is None:
+        return activity
+    digest = digest_of(body)
+    held, activity = journal().claim(actor_id=actor_id, key=key, digest=digest, activity=activity)
+    if held != digest:
+        raise KeyReused(key)
+    return activity
+
+
+def digest_of(body: object) -> str:
+    """Return a digest of a request's body, of JSON values, ids and moments."""
+    text = json.dumps(body, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
+
+
+def _carry_on(activity: Activity, now: datetime) -> None:
+    """Run the stages that come before the answer, then hand over the rest. What fails stays pending."""
+    done = [projection.ROW]
+    for name in projection.inline_stages_of(activity):
+        if attempt(name, activity, now=now):
+            done.append(name)
+    try:
+        journal().mark([(activity.id, name) for name in done])
+        _hand_over(activity)
+    except Exception:
+        log.exception("jobs_not_handed_over", extra={"activity": str(activity.id)})
+
+
+def _hand_over(activity: Activity) -> None:
+    from .tasks import carry_out
+
+    if projection.job_stages_of(activity):
+        carry_out.delay(activity_id=activity.id.hex)
+
+
+def attempt(name: str, activity: Activity, *, now: datetime) -> bool:
+    """Run one stage; note a failure and go on, because the sweeper repeats it."""
+    try:
+        projection.run_stage(name, activity, now=now)
+    except Exception as error:
+        log.exception("stage_failed", extra={"activity": str(activity.id), "stage": name})
+        journal().failed(activity.id, name, f"{type(error).__name__}: {error}")
+        return False
+    return True
+
+
+def carry_out(*, activity_id: UUID, now: datetime) -> None:
+    """Run those stages of an activity that are not done yet, and mark them."""
+    for activity in journal().get([activity_id]):
+        carry_out_all([activity], now=now)
+
+
+def carry_out_all(activities: Sequence[Activity], *, now: datetime, skip: Iterable[tuple[UUID, str]] = ()) -> int:
+    """Run every stage that is not done of ``activities``; return how many were still missing."""
+    done = journal().marks([activity.id for activity in activities])
+    left_out, missing = set(skip), 0
+    for activity in activities:
+        names = _in_order(activity, projection.stages_of(activity) - done.get(activity.id, set()))
+        names = [name for name in names if (activity.id, name) not in left_out]
+        journal().mark([(activity.id, name) for name in names if attempt(name, activity, now=now)])
+        missing += len(names)
+    return missing
+
+
+def _in_order(activity: Activity, names: set[str]) -> list[str]:
+    order = [projection.ROW, *projection.inline_stages_of(activity), *projection.job_stages_of(activity)]
+    return [name for name in order if name in names]
+
+
+def accept_many(activities: Iterable[Activity], *, now: datetime, stages: bool = True) -> Iterator[int]:
+    """Take many at once, as an import does: append, fold in bulk, then run the stages. Yields how many are through.
+
+    The caller has minted their ids, and each may come again without harm.
+    """
+    if settings.READ_ONLY:
+        raise ReadOnly
+    through = 0
+    for part in batched(list(activities), 500):
+        journal().append(part)
+        erased = journal().tombstones({id for activity in part for id in projection.people_of(activity)})
+        alive = [activity for activity in part if not projection.is_of_erased(activity, erased)]
+        folds.apply_many(fold for activity in alive for fold in projection.row_folds(activity))
+        journal().mark([(activity.id, projection.ROW) for activity in part])
+        if stages:
+            carry_out_all(part, now=now)
+        through += len(part)
+        yield through
+
+
+ERASE_AGAIN_AFTER = timedelta(minutes=10)
+"""A write that was under way when somebody was erased has arrived by then."""
+
+
+def erase(*, actor_id: UUID, now: datetime) -> None:
+    """Let go of a person for ever: a tombstone, then their activities, then every row (``signals.erased``)."""
+    if settings.READ_ONLY:
+        raise ReadOnly
+    newest = journal().newest_of(actor_id)
+    at = ids.mint(now=now, after=[newest] if newest else [])
+    journal().remove_actor(Tombstone(actor_id, at))
+    erase_rows(actor_id=actor_id)
+
+
+def erase_rows(*, actor_id: UUID) -> None:
+    """Delete what was projected of an erased person. The sweeper repeats it for what arrived late."""
+    for table in projection.projected_tables():
+        for column in table.people:
+            table.model._default_manager.filter(**{column: actor_id}).delete()
+    signals.erased.send(sender=None, actor_id=actor_id)

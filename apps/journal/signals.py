@@ -1,0 +1,9 @@
+"""Upward talk of the journal."""
+
+from django.dispatch import Signal
+
+projected = Signal()
+"""Sent with ``activity`` once its rows are written."""
+
+erased = Signal()
+"""Sent with ``actor_id`` after the journal let go of a person: every app deletes what it projected of them."""

@@ -29,8 +29,8 @@ def tick_of(id: UUID) -> int:
 
 
 def moment_of(id: UUID) -> datetime:
-    """Return the aware moment that ``id`` carries, to the microsecond (rounded down)."""
-    return EPOCH + timedelta(microseconds=tick_of(id) * 1000 // TICKS_PER_MS)
+    """Return the aware moment that ``id`` carries: the very microsecond that it was minted at."""
+    return EPOCH + timedelta(microseconds=-(-tick_of(id) * 1000 // TICKS_PER_MS))
 
 
 def at_tick(tick: int, *, random: int | None = None) -> UUID:

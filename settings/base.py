@@ -1,38 +1,136 @@
-"""Provisional; the scaffold replaces this."""
-from pathlib import Path
+"""What all tiers share. A tier's module says only what differs."""
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-SECRET_KEY = "provisional-development-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz"
-DEBUG = False
-ALLOWED_HOSTS = ["*"]
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from .env import BASE_DIR, IS_PUBLIC, SITE_URL, env, secret
+from .logs import logging_for
+
+SECRET_KEY = secret()
+DEBUG = env.bool("DEBUG", default=False)
+READ_ONLY = env.bool("READ_ONLY", default=False)
+ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, *env.list("ALLOWED_HOSTS", default=[])]
+if not IS_PUBLIC:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+
 INSTALLED_APPS = [
-    "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
-    "django.contrib.messages", "django.contrib.staticfiles", "allauth", "allauth.account",
-] + [f"apps.{a}" for a in ("core", "journal", "accounts", "graph", "posts", "timelines", "tiers", "web") if (BASE_DIR / "apps" / a / "apps.py").exists()]
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware", "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware", "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware", "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware", "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_structlog",
+    "health_check",
+    "apps.core",
+    "apps.journal",
+    "apps.accounts",
+    "apps.graph",
+    "apps.posts",
+    "apps.timelines",
+    "apps.tiers",
+    "apps.web",
 ]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
 ROOT_URLCONF = "project.urls"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": [
-    "django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages"]}}]
+WSGI_APPLICATION = "project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
 AUTH_USER_MODEL = "accounts.User"
-USE_TZ = True
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "apps.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+
+LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-STATIC_URL = "/static/"
-SITE_URL = "http://127.0.0.1:8000"
+USE_TZ = True
+USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {a: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": a, "OPTIONS": {"MAX_ENTRIES": 100_000}} for a in ("default", "sessions", "ratelimit", "fragments")}
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
-SESSION_CACHE_ALIAS = "sessions"
-CELERY_TASK_ALWAYS_EAGER = True
-CELERY_TASK_EAGER_PROPAGATES = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Nothing but this site's own files, on every page: no inline script or style, no third party.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PUBLIC
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_PUBLIC else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_PUBLIC
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
 JOURNAL = {"BACKEND": "apps.journal.backends.orm.Journal", "OPTIONS": {}}
 JOURNAL_ATTEMPTS = 5
 TIMELINES = {"BACKEND": "apps.timelines.backends.orm.Timelines", "OPTIONS": {"CAP": 200}}
-FOLLOW_LIMIT = 5000
+SWEEPER_THREAD = True
+FOLLOW_LIMIT = 5_000
 PUSH_LIMIT = 10_000
 POST_LENGTH = 500
-READ_ONLY = False
+
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = False
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+LOGGING = logging_for(as_json=IS_PUBLIC)

@@ -1,7 +1,17 @@
-from settings.base import *
-from settings.base import BASE_DIR
+"""Kitten: one process with threads, one SQL database, everything else in memory. A weekend's site of some thousands."""
+
+from .base import *
+from .env import VAR, env
+from .memory import *
 
 PK_DB_COLUMN = "id"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "var" / "prowl.sqlite3",
-    "OPTIONS": {"timeout": 5, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"},
-    "TEST": {"NAME": BASE_DIR / "var" / "test.sqlite3"}}}
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'prowl.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"] |= {
+        "OPTIONS": {
+            "timeout": 5,  # seconds a write waits for another; then a clear 503
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+        },
+        "TEST": {"NAME": VAR / "test.sqlite3"},  # a file: tests use threads
+    }

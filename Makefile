@@ -1,0 +1,48 @@
+# Everything needed is set up in .venv; nothing outside this folder is touched, but for `make servers`.
+PORT ?= 8000
+PROFILE ?= kitten
+LANDED := kitten big_cat
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lock servers bench
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@echo "  PROFILE=kitten|big_cat chooses a tier, PORT=8000 the port."
+
+run: .venv/.base ## Set everything up and serve the feed, with demo people and posts, on 127.0.0.1:$(PORT)
+	@PORT=$(PORT) PROFILE=$(PROFILE) deploy/bin/run
+
+test: .venv/.dev ## Run the tests on every tier that has landed, or on PROFILE= alone
+	@deploy/bin/test $(if $(filter command line,$(origin PROFILE)),$(PROFILE),$(LANDED))
+
+check: .venv/.dev ## Lint, types, layers, migrations, deployment checks, server configurations
+	@deploy/bin/check $(LANDED)
+
+bench: .venv/.bench ## Measure against the floors; SIZE=--full for the large ones
+	@deploy/bin/bench $(or $(SIZE),--quick)
+
+servers: ## Install what a tier's real servers and the browser tests need (as root)
+	@deploy/bin/servers $(PROFILE)
+
+lock: .venv/.dev ## Resolve the dependencies anew, with hashes and no index addresses
+	@deploy/bin/lock
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Prowl needs Python 3.11 or newer: set PYTHON=."; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "On Debian: apt install python3-venv"; exit 1; }
+
+.venv/.base: .venv/bin/python requirements/base.txt
+	@echo "Installing what Prowl needs into .venv …"
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $@
+
+.venv/.dev: .venv/.base requirements/dev.txt
+	@echo "Installing what the tests need into .venv …"
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.bench: .venv/.dev requirements/bench.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@

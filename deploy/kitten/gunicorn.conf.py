@@ -1,0 +1,18 @@
+"""gunicorn for the tiers that keep sessions in memory: one process with threads, and an explanation for more."""
+
+import sys
+
+wsgi_app = "project.wsgi"
+worker_class = "gthread"
+workers = 1
+threads = 15
+max_requests = 0  # a restarted worker would forget every session
+accesslog = None  # django-structlog logs each request, with its id
+
+
+def on_starting(server) -> None:  # type: ignore[no-untyped-def]
+    if server.cfg.workers > 1:
+        sys.exit(
+            f"{server.cfg.workers} workers: this tier keeps sessions and limits in the memory of one process, so people would"
+            " be logged out at random. Use one worker with more threads, or move to cheetah, whose sessions are in Redis."
+        )

@@ -1,0 +1,25 @@
+"""The profile under test is the settings module: ``pytest --ds=settings.big_cat``. No test asks which it is."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "deterministic", derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile("exploring", settings.get_profile("deterministic"), derandomize=False, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
+
+
+@pytest.fixture(autouse=True)
+def _plain_storage(settings):
+    """Static files by their own names: tests need no collectstatic. Nothing cached outlives a test."""
+    from django.core.cache import caches
+
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    for cache in caches.all(initialized_only=True):
+        cache.clear()

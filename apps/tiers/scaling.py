@@ -1,0 +1,70 @@
+"""``manage.py check --tag scaling``: what gives first on the set-up that is running, in words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Info, register
+from django.db import connections
+
+TAG = "scaling"
+
+
+@register(TAG)
+def bottlenecks(**_: Any) -> list[CheckMessage]:
+    """Return every bottleneck that the settings show, the first to give first."""
+    return [*_sessions(), *_cache(), *_database(), *_jobs()]
+
+
+def _in_memory(alias: str) -> bool:
+    return "locmem" in settings.CACHES.get(alias, {}).get("BACKEND", "")
+
+
+def _sessions() -> Iterator[CheckMessage]:
+    if settings.SESSION_ENGINE.endswith("cache") and _in_memory(settings.SESSION_CACHE_ALIAS):
+        yield Info(
+            "The server is stateful: sessions and rate limits are in the memory of one process.",
+            hint="A restart logs everybody out, and a second process would at random. Run one process with threads;"
+            " settings.cheetah keeps sessions in Redis, so that any number of servers answers.",
+            id="scaling.I001",
+        )
+
+
+def _cache() -> Iterator[CheckMessage]:
+    if _in_memory("fragments"):
+        yield Info(
+            "Rendered posts are cached in the process: each restart renders them anew, and nobody shares them.",
+            hint="On one server that is the fastest way. settings.cheetah shares them in Redis.",
+            id="scaling.I002",
+        )
+
+
+_DATABASES = {
+    "sqlite": (
+        "One file on one disk takes every write, one at a time.",
+        "Good for thousands of people. DATABASE_URL moves kitten to PostgreSQL or MariaDB; settings.big_cat reads from MongoDB.",
+    ),
+    "mongodb": (
+        "One MongoDB takes every read and every write: accepting, projecting and fan-out share its disk.",
+        "settings.cheetah takes timelines and sessions off it into Redis; settings.tiger writes to a Cassandra cluster.",
+    ),
+}
+_ONE_SERVER = (
+    "One SQL server takes every read and every write.",
+    "Give it memory and a fast disk first; settings.big_cat reads from MongoDB.",
+)
+
+
+def _database() -> Iterator[CheckMessage]:
+    message, hint = _DATABASES.get(connections["default"].vendor, _ONE_SERVER)
+    yield Info(message, hint=hint, id="scaling.I003")
+
+
+def _jobs() -> Iterator[CheckMessage]:
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        yield Info(
+            f"Jobs run in the web process: a post is pushed to up to {settings.PUSH_LIMIT:,} followers by the server that"
+            " answers people.",
+            hint="Above that, readers merge it. settings.cheetah has workers of its own.",
+            id="scaling.I004",
+        )

@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("apps.tiers.urls")),
     path("admin/", admin.site.urls),
+    path("", include("apps.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("", include("apps.web.urls")),
 ]

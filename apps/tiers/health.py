@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import datetime, timedelta
+from hmac import compare_digest
 
 from django.conf import settings
 from django.db import DatabaseError, connections
@@ -56,4 +57,4 @@ def _oldest_pending(now: datetime) -> datetime | None:
 def may_see_details(*, address: str, token: str) -> bool:
     """Say whether details may be shown: on loopback, or with the token of the settings."""
     expected = settings.HEALTH_TOKEN
-    return address in ("127.0.0.1", "::1") or (bool(expected) and token == expected)
+    return address in ("127.0.0.1", "::1") or (bool(expected) and compare_digest(token.encode(), expected.encode()))

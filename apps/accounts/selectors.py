@@ -1,0 +1,79 @@
+"""Reading who somebody is. Only people whose profile is projected can be found."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from apps.core.folds import batched
+from apps.core.ids import NIL, moment_of
+
+from .models import Profile, User
+from .names import name_key
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Card:
+    """What stands beside each post of a person."""
+
+    id: UUID
+    username: str
+    display_name: str
+    locked: bool
+    is_suspended: bool
+    version: UUID
+
+
+@dataclass(frozen=True)
+class ProfileView(Card):
+    """What a person's own page says. ``links`` are pairs of label and address."""
+
+    bio: str
+    links: tuple[tuple[str, str], ...]
+    joined: datetime
+
+
+_CARD = ("pk", "username", "display_name", "locked", "is_suspended", "created", "updated", "suspended", "restored")
+
+
+def cards(*, ids: Iterable[UUID]) -> dict[UUID, Card]:
+    """Return the cards of those of ``ids`` who are here, in one query."""
+    found: dict[UUID, Card] = {}
+    for part in batched([id for id in set(ids) if id != NIL], _AT_ONCE):
+        for row in Profile.objects.filter(pk__in=part).exclude(created=NIL).values_list(*_CARD):
+            found[row[0]] = Card(*row[:5], max(row[5:]))
+    return found
+
+
+def card_of(*, id: UUID) -> Card | None:
+    return cards(ids=[id]).get(id)
+
+
+def profile(*, id: UUID) -> ProfileView | None:
+    row = Profile.objects.filter(pk=id).exclude(created=NIL).first()
+    if row is None:
+        return None
+    version = max(row.created, row.updated, row.suspended, row.restored)
+    links = tuple((label, address) for label, address in row.links)
+    card = (row.pk, row.username, row.display_name, row.locked, row.is_suspended, version)
+    return ProfileView(*card, row.bio, links, moment_of(row.created))
+
+
+def person_by_name(*, name: str) -> UUID | None:
+    """Return who is called so, however it is written; nobody who was erased."""
+    return ids_by_names(names=[name]).get(name_key(name))
+
+
+def ids_by_names(*, names: Iterable[str]) -> dict[str, UUID]:
+    """Return the people of those names, by name key, in one query."""
+    keys = {name_key(name) for name in names}
+    rows = User.objects.filter(username_key__in=keys, erased=False)
+    return dict(rows.values_list("username_key", "pk")) if keys else {}
+
+
+def suspended_ids(*, ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return who of ``ids`` is suspended."""
+    rows = Profile.objects.filter(pk__in=list(ids), is_suspended=True)
+    return frozenset(rows.values_list("pk", flat=True))

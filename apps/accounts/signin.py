@@ -1,0 +1,40 @@
+"""Sign-in links that work once, for development on loopback: demo people have no passwords."""
+
+from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.urls import reverse
+
+from apps.core.cursors import parse_id
+from apps.core.errors import NotFound, Refused
+
+from .models import User
+
+
+class _Tokens(PasswordResetTokenGenerator):
+    """Bound to the last log-in, so that using a link spends it."""
+
+    key_salt = "prowl.signin"
+
+
+_tokens = _Tokens()
+
+
+def check_allowed() -> None:
+    if settings.SITE_URL.startswith("https://"):
+        raise Refused("Sign-in links are for development on loopback. This site is public: log in by password.", status=404)
+
+
+def link_for(user: User) -> str:
+    """Return the address that logs ``user`` in, once."""
+    check_allowed()
+    path = reverse("signin", args=[user.pk.hex, _tokens.make_token(user)])
+    return f"{settings.SITE_URL}{path}"
+
+
+def person_of(*, person: str, token: str) -> User:
+    """Return whom a link logs in; refuse a spent or a wrong one."""
+    check_allowed()
+    user = User.objects.filter(pk=parse_id(person, field="person"), is_active=True).first()
+    if user is None or not _tokens.check_token(user, token):
+        raise NotFound("This sign-in link was used before, or is too old. `manage.py signin_links` prints new ones.")
+    return user

@@ -1,0 +1,76 @@
+"""Pairs of people, and counts."""
+
+from django.db import models
+
+from apps.core.fields import IdField, RefField
+
+
+class Pair(models.Model):
+    """Two people, ``low`` < ``high``, keyed by both. Side ``a`` is what low does to high, side ``b`` the other way.
+
+    Registers hold the greatest activity id of their kind; ``…_granted`` the greatest Follow that needed no approval or
+    that an Accept names. The booleans are derived from all of them; ``…_muted`` leaves the end of a mute to the reader.
+    """
+
+    id = IdField()
+    low = RefField()
+    high = RefField()
+
+    a_follow = RefField()
+    a_granted = RefField()
+    a_undo = RefField()
+    a_reject = RefField()
+    a_block = RefField()
+    a_unblock = RefField()
+    a_mute = RefField()
+    a_unmute = RefField()
+    a_mute_until = models.DateTimeField(null=True, default=None)
+    a_following = models.BooleanField(default=False)
+    a_requested = models.BooleanField(default=False)
+    a_blocked = models.BooleanField(default=False)
+    a_muted = models.BooleanField(default=False)
+
+    b_follow = RefField()
+    b_granted = RefField()
+    b_undo = RefField()
+    b_reject = RefField()
+    b_block = RefField()
+    b_unblock = RefField()
+    b_mute = RefField()
+    b_unmute = RefField()
+    b_mute_until = models.DateTimeField(null=True, default=None)
+    b_following = models.BooleanField(default=False)
+    b_requested = models.BooleanField(default=False)
+    b_blocked = models.BooleanField(default=False)
+    b_muted = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "graph_pair"
+        indexes = (
+            models.Index(fields=["low", "a_following", "high"], name="graph_pair_low_a"),
+            models.Index(fields=["low", "b_following", "high"], name="graph_pair_low_b"),
+            models.Index(fields=["high", "a_following", "low"], name="graph_pair_high_a"),
+            models.Index(fields=["high", "b_following", "low"], name="graph_pair_high_b"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.low} and {self.high}"
+
+
+class Count(models.Model):
+    """How many of a kind an object has. It is right when ``done`` = ``asked``. Keyed by both."""
+
+    id = IdField()
+    object = RefField()
+    kind = models.CharField(max_length=16)
+    asked = models.IntegerField(default=0)
+    done = models.IntegerField(default=0)
+    pending = models.BooleanField(default=False)
+    value = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "graph_count"
+        indexes = (models.Index(fields=["pending", "id"], name="graph_count_pending"),)
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.kind} of {self.object}"

@@ -1,0 +1,77 @@
+"""Posts in the admin site: read-only. Staff may hide and show them, which are activities like any other."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from . import services
+from .models import Post
+from .values import Audience
+
+MASKED = "For the people it mentions only"
+_EXCERPT = 80
+
+
+@admin.register(Post)
+class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows are projections: what is to change goes through the journal."""
+
+    list_display = ("id", "author", "kind", "readers", "standing", "excerpt")
+    list_filter = ("standing", "listed")
+    search_fields = ("=id", "=author")
+    search_help_text = "The id of a post or of an author"
+    ordering = ("-id",)
+    show_full_result_count = False
+    list_per_page = 50
+    actions = ("hide", "show")
+    fields = (
+        *("id", "author", "readers", "kind", "standing", "what_it_says", "lang", "parent", "thread", "reposted"),
+        *("created", "updated", "deleted", "hidden", "shown", "pushed", "imported", "source"),
+    )
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_hide_permission(self, request: HttpRequest) -> bool:
+        return super().has_change_permission(request)
+
+    @admin.display(description="for")
+    def readers(self, post: Post) -> str:
+        return Audience(post.audience).word
+
+    @admin.display
+    def kind(self, post: Post) -> str:
+        if post.reposted.int:
+            return "repost"
+        return "reply" if post.parent.int else "post"
+
+    @admin.display(description="text")
+    def excerpt(self, post: Post) -> str:
+        text = self.what_it_says(post)
+        return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
+
+    @admin.display(description="text")
+    def what_it_says(self, post: Post) -> str:
+        return MASKED if post.direct or post.audience == Audience.MENTIONED else post.text
+
+    @admin.action(description="Hide from everybody", permissions=["hide"])
+    def hide(self, request: HttpRequest, rows: "QuerySet[Post]") -> None:
+        for post in rows:
+            services.hide(post_id=post.pk, by=request.user.pk, now=timezone.now())
+        self.message_user(request, f"{len(rows)} hidden.", messages.SUCCESS)
+
+    @admin.action(description="Show again", permissions=["hide"])
+    def show(self, request: HttpRequest, rows: "QuerySet[Post]") -> None:
+        for post in rows:
+            services.show(post_id=post.pk, by=request.user.pk, now=timezone.now())
+        self.message_user(request, f"{len(rows)} shown again.", messages.SUCCESS)

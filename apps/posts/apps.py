@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class PostsConfig(AppConfig):
+    name = "apps.posts"
+    label = "posts"
+
+    def ready(self) -> None:
+        from . import counting, erasure, projectors, stages  # noqa: F401

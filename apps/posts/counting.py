@@ -1,0 +1,35 @@
+"""Counts of posts, replies, likes and reposts. They are asked for by stages and recounted by jobs, never folded."""
+
+from uuid import UUID
+
+from apps.core.ids import NIL
+from apps.graph.counters import register_counter
+
+from .models import Like, Post
+
+POSTS, REPLIES, LIKES, REPOSTS = "posts", "replies", "likes", "reposts"
+KINDS = (REPLIES, LIKES, REPOSTS)
+"""What is counted of a post; ``POSTS`` is counted of a person."""
+
+
+def count_posts(object_id: UUID) -> int:
+    return Post.objects.filter(author=object_id, standing=True, reposted=NIL).count()
+
+
+def count_replies(object_id: UUID) -> int:
+    return Post.objects.filter(parent=object_id, standing=True).count()
+
+
+def count_likes(object_id: UUID) -> int:
+    return Like.objects.filter(object=object_id, standing=True).count()
+
+
+def count_reposts(object_id: UUID) -> int:
+    """Count people, not reposts: a race may let somebody repost twice."""
+    return Post.objects.filter(reposted=object_id, standing=True).values("author").distinct().count()
+
+
+register_counter(POSTS, count_posts)
+register_counter(REPLIES, count_replies)
+register_counter(LIKES, count_likes)
+register_counter(REPOSTS, count_reposts)

@@ -1,0 +1,105 @@
+"""A post's article as HTML, rendered once and the same for everybody, with slots for what changes apart from the post.
+
+A fragment lies in the cache under its post's id and version, so the newest version wins: a reader knows the version
+from the head that was read with the page, and can't be given another. Joining is string concatenation.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import lru_cache
+from uuid import UUID
+
+from django.core.cache import caches
+from django.template.loader import get_template
+from django.templatetags.static import static
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.accounts.names import name_key
+from apps.accounts.selectors import cards
+
+from .rendering import render_text
+from .slots import NAMES, Slots, filled
+from .values import Audience, PostView
+
+Fragment = tuple[str, ...]
+"""Literal HTML at even places, slot names at odd ones."""
+
+_TEMPLATE = "posts/_fragment.html"
+_MARK = secrets.token_hex(12)  # Nobody can have typed it: it is made anew by each process, and never stored.
+_SLOT = re.compile(rf"{_MARK}-(\w+?)-{_MARK}")
+
+
+class Variant(StrEnum):
+    """Where a fragment stands: in a feed or as what its page is about; for somebody or for nobody in particular."""
+
+    FEED = "feed"
+    FOCUS = "focus"
+    FEED_ANYBODY = "feed-anybody"
+    FOCUS_ANYBODY = "focus-anybody"
+
+    @property
+    def focus(self) -> bool:
+        return self in (Variant.FOCUS, Variant.FOCUS_ANYBODY)
+
+    @property
+    def anybody(self) -> bool:
+        """Say whether it has no buttons, only ways to log in, so that the page may lie in a shared cache."""
+        return self in (Variant.FEED_ANYBODY, Variant.FOCUS_ANYBODY)
+
+
+def fragments(*, posts: Iterable[PostView], variant: Variant = Variant.FEED) -> dict[UUID, Fragment]:
+    """Return the fragments of ``posts`` by id, from the cache where it has them."""
+    keys = {_key(post, variant): post for post in posts}
+    found = caches["fragments"].get_many(list(keys))
+    missing = {key: post for key, post in keys.items() if key not in found}
+    if missing:
+        names = _names(missing.values())
+        made = {key: render(post=post, variant=variant, names=names) for key, post in missing.items()}
+        caches["fragments"].set_many(made)
+        found |= made
+    return {post.id: found[key] for key, post in keys.items()}
+
+
+def join(fragment: Fragment, slots: Slots) -> SafeString:
+    """Return the HTML of ``fragment`` with ``slots`` filled in, each value escaped."""
+    parts, values = list(fragment), filled(slots)
+    parts[1::2] = [values[name] for name in fragment[1::2]]
+    return mark_safe("".join(parts))  # noqa: S308 - made by a template; every slot is escaped
+
+
+def render(*, post: PostView, variant: Variant, names: Mapping[UUID, str]) -> Fragment:
+    """Return the fragment of ``post``. ``names`` has the names of those it mentions; nobody else's name is linked."""
+    mentioned = [names[person] for person in post.mentions if person in names]
+    slot = {name: SafeString(f"{_MARK}-{name}-{_MARK}") for name in NAMES}
+    context = {
+        "post": post,
+        "key": post.id.hex,
+        "path": SafeString(f"{slot['author']}{post.id.hex}/"),
+        "html": render_text(post.text, people={name_key(name): name for name in mentioned}, tags=post.tags),
+        "focus": variant.focus,
+        "anybody": variant.anybody,
+        "limited": post.audience > Audience.UNLISTED,
+        "audience": post.audience.word,
+        "marks": static("web/marks.svg"),
+        "slot": slot,
+    }
+    return tuple(_SLOT.split(get_template(_TEMPLATE).render(context)))
+
+
+@lru_cache
+def template_version() -> str:
+    """Return what changes when the template or the address of its marks does, so that a deployment renders anew."""
+    source = get_template(_TEMPLATE).template.source  # type: ignore[attr-defined]
+    return hashlib.blake2b(f"{source}{static('web/marks.svg')}".encode(), digest_size=6).hexdigest()
+
+
+def _key(post: PostView, variant: Variant) -> str:
+    return f"post:{post.id.hex}:{post.version.hex}:{variant}:{template_version()}"
+
+
+def _names(posts: Iterable[PostView]) -> dict[UUID, str]:
+    mentioned = {person for post in posts for person in post.mentions}
+    return {id: card.username for id, card in cards(ids=mentioned).items()} if mentioned else {}

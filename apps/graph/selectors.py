@@ -85,6 +85,13 @@ def follower_ids(*, person_id: UUID, after: UUID = NIL, limit: int) -> list[UUID
     return list(_first(found, limit))
 
 
+def followers_among(*, person_id: UUID, people: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of ``people`` who follow a person, in one query by key."""
+    keys = [pair_key(person_id, other) for other in people if other != person_id]
+    rows = (row for part in batched(keys, _AT_ONCE) for row in Pair.objects.filter(pk__in=part))
+    return frozenset(_other(row, person_id) for row in rows if _relation(row, person_id).followed_by)
+
+
 def _first(found: Iterable[T], limit: int) -> Iterator[T]:
     return islice(found, limit)
 

@@ -1,6 +1,8 @@
 """Who projects what: row projectors (pure, part of replay) and later stages (jobs, repeated until they are done)."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -16,6 +18,12 @@ from .handler import journal
 from .signals import projected
 
 ROW = "row"
+
+_background: ContextVar[bool] = ContextVar("in_background", default=False)
+
+
+class NotYet(Exception):  # noqa: N818 - nothing is wrong
+    """A stage can't be carried out here and now: it stays pending, and that is no failure."""
 
 RowProjector = Callable[[Activity], Iterable[RowFold]]
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
@@ -96,6 +104,21 @@ def job_stages_of(activity: Activity) -> list[str]:
 def row_folds(activity: Activity) -> Iterator[RowFold]:
     for projector in _rows.get(activity.verb, []):
         yield from projector(activity)
+
+
+def in_background() -> bool:
+    """Say whether nobody waits for what is being done: a worker or the sweeper does it."""
+    return _background.get()
+
+
+@contextmanager
+def background() -> Iterator[None]:
+    """Do what is within as a worker or the sweeper does: there is time for long stages."""
+    token = _background.set(True)
+    try:
+        yield
+    finally:
+        _background.reset(token)
 
 
 def people_of(activity: Activity) -> set[UUID]:

@@ -96,6 +96,8 @@ def attempt(name: str, activity: Activity, *, now: datetime) -> bool:
     """Run one stage; note a failure and go on, because the sweeper repeats it."""
     try:
         projection.run_stage(name, activity, now=now)
+    except projection.NotYet:
+        return False
     except Exception as error:
         log.exception("stage_failed", extra={"activity": str(activity.id), "stage": name})
         journal().failed(activity.id, name, f"{type(error).__name__}: {error}")
@@ -157,12 +159,12 @@ def erase(*, actor_id: UUID, now: datetime) -> None:
     newest = journal().newest_of(actor_id)
     at = ids.mint(now=now, after=[newest] if newest else [])
     journal().remove_actor(Tombstone(actor_id, at))
-    erase_rows(actor_id=actor_id)
+    erase_rows(actor_id=actor_id, now=now)
 
 
-def erase_rows(*, actor_id: UUID) -> None:
+def erase_rows(*, actor_id: UUID, now: datetime) -> None:
     """Delete what was projected of an erased person. The sweeper repeats it for what arrived late."""
     for table in projection.projected_tables():
         for column in table.people:
             table.model._default_manager.filter(**{column: actor_id}).delete()
-    signals.erased.send(sender=None, actor_id=actor_id)
+    signals.erased.send(sender=None, actor_id=actor_id, now=now)

@@ -6,4 +6,4 @@ projected = Signal()
 """Sent with ``activity`` once its rows are written."""
 
 erased = Signal()
-"""Sent with ``actor_id`` after the journal let go of a person: every app deletes what it projected of them."""
+"""Sent with ``actor_id`` and ``now`` after the journal let go of a person: every app deletes what it projected of them."""

@@ -45,9 +45,10 @@ def sweep(*, now: datetime, patience: timedelta = PATIENCE, since: datetime | No
     started = since or journal().watermark() or ids.EPOCH
     aside = set_aside()
     missing = 0
-    for part in _batches(journal().recent(started)):
-        settled = [a for a in part if a.moment <= now - patience]
-        missing += services.carry_out_all(settled, now=now, skip=aside)
+    with projection.background():
+        for part in _batches(journal().recent(started)):
+            settled = [a for a in part if a.moment <= now - patience]
+            missing += services.carry_out_all(settled, now=now, skip=aside)
     if since is None:
         journal().set_watermark(_next_watermark(now, started))
     swept.send(sender=None, now=now)
@@ -92,7 +93,7 @@ def tidy(*, now: datetime) -> None:
     journal().forget_claims(before=now - journal().claim_lifetime)
     for tombstone in journal().tombstones().values():
         if now - services.ERASE_AGAIN_AFTER >= ids.moment_of(tombstone.erased_at) >= now - LOOK_BACK:
-            services.erase_rows(actor_id=tombstone.actor_id)
+            services.erase_rows(actor_id=tombstone.actor_id, now=now)
 
 
 class Sweeper(threading.Thread):

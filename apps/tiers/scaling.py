@@ -1,6 +1,8 @@
 """``manage.py check --tag scaling``: what gives first on the set-up that is running, in words."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +11,23 @@ from django.db import connections
 
 TAG = "scaling"
 
+_asked: ContextVar[bool] = ContextVar("scaling_asked", default=False)
+
+
+@contextmanager
+def asked() -> Iterator[None]:
+    """Let the checks speak: they describe, so nobody wants them before every other command."""
+    token = _asked.set(True)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
 
 @register(TAG)
 def bottlenecks(**_: Any) -> list[CheckMessage]:
     """Return every bottleneck that the settings show, the first to give first."""
-    return [*_sessions(), *_cache(), *_database(), *_jobs()]
+    return [*_sessions(), *_cache(), *_database(), *_jobs()] if _asked.get() else []
 
 
 def _in_memory(alias: str) -> bool:

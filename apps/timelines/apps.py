@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class TimelinesConfig(AppConfig):
+    name = "apps.timelines"
+    label = "timelines"
+
+    def ready(self) -> None:
+        from . import checks, stages, upkeep  # noqa: F401

@@ -1,0 +1,83 @@
+"""What stored timelines are. The base keeps none: every read asks the oracle, which is slow but right."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apps.core.ids import MAX, NIL
+from apps.posts.values import Entry
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a stored timeline. It holds everything that belongs down to ``coverage`` (``NIL``: to the first post)."""
+
+    entries: tuple[Entry, ...]
+    coverage: UUID
+
+
+class BaseTimelines:
+    """Home timelines, keyed by owner. Its constructor must not connect.
+
+    A timeline stands where its marker of the current epoch does; whatever else is stored does not count. A build
+    writes the marker with its token (``begin``), asks the oracle, and stores the answer only if the token still stands
+    (``complete``); so a drop in between throws the answer away. A push adds wherever a marker stands, also while it is
+    being built. All of it may be emptied at any moment.
+    """
+
+    # Does it keep anything, so that reading need not ask the oracle?
+    stores = False
+
+    take_over_after = timedelta(seconds=10)
+    """A build that has not completed by then may be taken over by another."""
+
+    def __init__(self, CAP: int = 200) -> None:  # noqa: N803 - an option of the settings
+        self.cap = CAP
+
+    def read(
+        self,
+        owner: UUID,
+        *,
+        epoch: int,
+        before: UUID = MAX,
+        after: UUID = NIL,
+        newest_first: bool = True,
+        limit: int,
+        now: datetime,
+    ) -> Part | None:
+        """Return what is stored between ``after`` and ``before``; None if no complete timeline stands there."""
+        return None
+
+    def begin(self, owner: UUID, *, epoch: int, token: UUID, now: datetime) -> bool:
+        """Write the marker *building*, unless another build is under way; return whether this one may go on."""
+        return False
+
+    def complete(self, owner: UUID, *, token: UUID, entries: Sequence[Entry], coverage: UUID) -> bool:
+        """Store the answer, complete down to ``coverage``, if ``token`` still stands; return whether it did."""
+        return False
+
+    def push(self, owners: Iterable[UUID], entry: Entry, *, epoch: int) -> int:
+        """Add an entry wherever a marker stands and covers it; return to how many. Repeating is harmless."""
+        return 0
+
+    def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
+        """Take away the markers: the next read builds anew."""
+
+    def trim(self, *, now: datetime) -> int:
+        """Raise the coverage of timelines that are over the cap; return of how many."""
+        return 0
+
+    def clean(self, *, now: datetime) -> None:
+        """Delete what was dropped or trimmed more than a minute ago."""
+
+    def expire(self, *, unread_since: datetime, now: datetime) -> int:
+        """Drop timelines that nobody has read since; return how many."""
+        return 0
+
+    def owners(self, *, epoch: int, after: UUID = NIL, limit: int) -> list[UUID]:
+        """Return the next owners of complete timelines, by id."""
+        return []
+
+    def empty(self) -> None:
+        """Forget everything."""

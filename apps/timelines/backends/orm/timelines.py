@@ -1,0 +1,143 @@
+"""The marker protocol on the ORM: every step is one conditional statement, none needs a transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+
+from apps.core import ids
+from apps.core.folds import batched
+from apps.core.ids import MAX, NIL
+from apps.posts.values import Entry
+from apps.timelines.backends.base import BaseTimelines, Part
+
+from .models import EntryRow, Garbage, Header
+
+_BATCH = 500
+_SLACK = 50
+_KEPT = timedelta(minutes=1)
+_READ_NOTED_EVERY = timedelta(days=1)
+
+
+class Timelines(BaseTimelines):
+    """A header row per owner and a row per entry under the generation of its build."""
+
+    stores = True
+
+    def read(
+        self,
+        owner: UUID,
+        *,
+        epoch: int,
+        before: UUID = MAX,
+        after: UUID = NIL,
+        newest_first: bool = True,
+        limit: int,
+        now: datetime,
+    ) -> Part | None:
+        header = Header.objects.filter(pk=owner, epoch=epoch, complete=True).first()
+        if header is None or (not newest_first and after < header.coverage):
+            return None
+        if now - header.read_at > _READ_NOTED_EVERY:
+            Header.objects.filter(pk=owner, token=header.token).update(read_at=now)
+        prefix = _prefix(owner, header.token)
+        rows = EntryRow.objects.filter(pk__lt=prefix + before.hex, pk__gt=prefix + after.hex)
+        rows = rows.filter(pk__gte=prefix + header.coverage.hex).order_by("-pk" if newest_first else "pk")
+        return Part(tuple(_entry(row) for row in rows[:limit]), header.coverage)
+
+    def begin(self, owner: UUID, *, epoch: int, token: UUID, now: datetime) -> bool:
+        held = Header.objects.filter(pk=owner).first()
+        if held is None:
+            made = Header(owner, epoch=epoch, token=token, begun_at=now, read_at=now)
+            Header.objects.bulk_create([made], ignore_conflicts=True)
+            return Header.objects.filter(pk=owner, token=token).exists()
+        if held.epoch == epoch and (held.complete or now - held.begun_at < self.take_over_after):
+            return False
+        values = {"epoch": epoch, "token": token, "complete": False, "coverage": NIL, "size": 0}
+        taken = Header.objects.filter(pk=owner, token=held.token).update(**values, begun_at=now, read_at=now)
+        if taken:
+            _discard([(_prefix(owner, held.token), MAX)], now)
+        return bool(taken)
+
+    def complete(self, owner: UUID, *, token: UUID, entries: Sequence[Entry], coverage: UUID) -> bool:
+        prefix = _prefix(owner, token)
+        EntryRow.objects.bulk_create([_row(prefix, entry) for entry in entries], ignore_conflicts=True)
+        stands = Header.objects.filter(pk=owner, token=token, complete=False)
+        if stands.update(complete=True, coverage=coverage, size=F("size") + len(entries)):
+            return True
+        _of(prefix).delete()
+        return False
+
+    def push(self, owners: Iterable[UUID], entry: Entry, *, epoch: int) -> int:
+        pushed = 0
+        for part in batched(list(owners), _BATCH):
+            standing = Header.objects.filter(pk__in=part, epoch=epoch, coverage__lte=entry.id)
+            markers = list(standing.values_list("pk", "token"))
+            rows = [_row(_prefix(owner, token), entry) for owner, token in markers]
+            EntryRow.objects.bulk_create(rows, ignore_conflicts=True)
+            Header.objects.filter(pk__in=[owner for owner, _ in markers]).update(size=F("size") + 1)
+            pushed += len(markers)
+        return pushed
+
+    def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
+        for part in batched(list(owners), _BATCH):
+            markers = list(Header.objects.filter(pk__in=part).values_list("pk", "token"))
+            _discard([(_prefix(owner, token), MAX) for owner, token in markers], now)
+            for owner, token in markers:  # A build that began after this was asked for is right, and stays.
+                Header.objects.filter(pk=owner, token=token).delete()
+
+    def trim(self, *, now: datetime) -> int:
+        over = Header.objects.filter(size__gt=self.cap + _SLACK, complete=True)
+        return sum(self._trim_one(*row, now=now) for row in list(over.values_list("pk", "token", "coverage")[:_BATCH]))
+
+    def _trim_one(self, owner: UUID, token: UUID, coverage: UUID, *, now: datetime) -> bool:
+        prefix = _prefix(owner, token)
+        newest = _of(prefix).order_by("-pk").values_list("pk", flat=True)[: self.cap]
+        keys = list(newest)
+        lowest = UUID(keys[-1][-32:]) if len(keys) == self.cap else coverage
+        raised = Header.objects.filter(pk=owner, token=token, coverage__lte=lowest)
+        if not raised.update(coverage=lowest, size=len(keys)):
+            return False
+        _discard([(prefix, lowest)], now)
+        return True
+
+    def clean(self, *, now: datetime) -> None:
+        for garbage in Garbage.objects.filter(since__lt=now - _KEPT).order_by("since")[:_BATCH]:
+            _of(garbage.prefix).filter(pk__lt=garbage.prefix + garbage.below.hex).delete()
+            Garbage.objects.filter(pk=garbage.pk).delete()
+
+    def expire(self, *, unread_since: datetime, now: datetime) -> int:
+        unread = list(Header.objects.filter(read_at__lt=unread_since).values_list("pk", flat=True)[:_BATCH])
+        self.drop(unread, now=now)
+        return len(unread)
+
+    def owners(self, *, epoch: int, after: UUID = NIL, limit: int) -> list[UUID]:
+        rows = Header.objects.filter(pk__gt=after, epoch=epoch, complete=True).order_by("pk")
+        return list(rows.values_list("pk", flat=True)[:limit])
+
+    def empty(self) -> None:
+        for model in (Header, EntryRow, Garbage):
+            model._default_manager.all().delete()
+
+
+def _prefix(owner: UUID, token: UUID) -> str:
+    """Return what the keys of a generation begin with; 32 random bits of the token tell an owner's generations apart."""
+    return owner.hex + token.hex[-8:]
+
+
+def _of(prefix: str) -> "QuerySet[EntryRow]":
+    return EntryRow.objects.filter(pk__gte=prefix + NIL.hex, pk__lte=prefix + MAX.hex)
+
+
+def _row(prefix: str, entry: Entry) -> EntryRow:
+    return EntryRow(prefix + entry.id.hex, entry.author, entry.person, entry.post, entry.post_author)
+
+
+def _entry(row: EntryRow) -> Entry:
+    return Entry(UUID(row.pk[-32:]), row.author, row.person, row.post, row.post_author, direct=False, named=())
+
+
+def _discard(what: Sequence[tuple[str, UUID]], now: datetime) -> None:
+    rows = [Garbage(ids.mint(now=now), prefix=prefix, below=below, since=now) for prefix, below in what]
+    Garbage.objects.bulk_create(rows)

@@ -1,0 +1,28 @@
+"""What timelines need now and then, after each round of the sweeper: trimming, cleaning, expiry."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+
+from apps.journal.signals import erased
+from apps.journal.sweeper import swept
+
+from .handler import timelines
+
+UNREAD = timedelta(days=30)
+"""A timeline that nobody has read for so long expires, and so gets no pushes."""
+
+
+@receiver(swept, dispatch_uid="timelines.upkeep")
+def tidy(*, now: datetime, **_: Any) -> None:
+    timelines().trim(now=now)
+    timelines().clean(now=now)
+    timelines().expire(unread_since=now - UNREAD, now=now)
+
+
+@receiver(erased, dispatch_uid="timelines.erase")
+def forget(*, actor_id: UUID, now: datetime, **_: Any) -> None:
+    """Drop an erased person's own timeline. Their posts in others' are found gone at reading."""
+    timelines().drop([actor_id], now=now)

@@ -1,0 +1,24 @@
+"""What a page of a feed is."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.posts.values import Entry, Head
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry that the viewer may see. ``original`` is the head of the reposted post; for a post its own."""
+
+    entry: Entry
+    head: Head
+    original: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a feed, newest first. ``older`` and ``newer`` are cursors, None where nothing more can be."""
+
+    entries: tuple[Shown, ...] = ()
+    older: UUID | None = None
+    newer: UUID | None = None

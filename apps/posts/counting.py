@@ -1,15 +1,17 @@
 """Counts of posts, replies, likes and reposts. They are asked for by stages and recounted by jobs, never folded."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from apps.core.ids import NIL
-from apps.graph.counters import register_counter
+from apps.graph.counters import register_counter, values
 
 from .models import Like, Post
+from .values import Counts
 
 POSTS, REPLIES, LIKES, REPOSTS = "posts", "replies", "likes", "reposts"
-KINDS = (REPLIES, LIKES, REPOSTS)
-"""What is counted of a post; ``POSTS`` is counted of a person."""
+KINDS = (REPLIES, REPOSTS, LIKES)
+"""What is counted of a post, in the order of ``Counts``; ``POSTS`` is counted of a person."""
 
 
 def count_posts(object_id: UUID) -> int:
@@ -27,6 +29,13 @@ def count_likes(object_id: UUID) -> int:
 def count_reposts(object_id: UUID) -> int:
     """Count people, not reposts: a race may let somebody repost twice."""
     return Post.objects.filter(reposted=object_id, standing=True).values("author").distinct().count()
+
+
+def counts_of(*, post_ids: Iterable[UUID]) -> dict[UUID, Counts]:
+    """Return the stored counts of posts, in one query."""
+    wanted = list(dict.fromkeys(post_ids))
+    found = values(ids=wanted, kinds=KINDS)
+    return {id: Counts(*(found[id, kind] for kind in KINDS)) for id in wanted}
 
 
 register_counter(POSTS, count_posts)

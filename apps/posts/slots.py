@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 from uuid import UUID
 
 from django.templatetags.static import static
@@ -14,7 +13,9 @@ from apps.accounts.selectors import Card
 from apps.core.ids import NIL
 
 from . import paths
-from .values import Marks
+from .values import Counts, Marks
+
+__all__ = ["NAMES", "Counts", "Slots", "avatar", "filled", "reply_to", "reposted_by"]
 
 NAMES = (
     *("classes", "level", "author", "avatar", "name", "username", "time", "why", "replies", "replies_n", "menu"),
@@ -23,14 +24,6 @@ NAMES = (
 _LETTER = re.compile(r"\w")
 _TINTS = 6
 _ON = ('" aria-pressed="false', ' on" aria-pressed="true')
-
-
-class Counts(NamedTuple):
-    replies: int = 0
-    reposts: int = 0
-    likes: int = 0
-
-
 _NOTHING, _NO_COUNTS, _NO_MARKS = SafeString(), Counts(), Marks()
 
 

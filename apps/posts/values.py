@@ -100,3 +100,11 @@ class Marks(NamedTuple):
 
     liked: bool = False
     reposted: UUID = NIL
+
+
+class Counts(NamedTuple):
+    """How many answers stand under a post, and how many people repost and like it, when it was last counted."""
+
+    replies: int = 0
+    reposts: int = 0
+    likes: int = 0

@@ -1,0 +1,44 @@
+"""What code asks of the connection instead of asking which database this is: the conditional write, the store's clock."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bson import Int64
+from django_mongodb_backend import operations
+
+from . import folding, sequences
+
+if TYPE_CHECKING:
+    from apps.core.folds import RowFold
+
+_AUTO_FIELDS = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    compiler_module = "project.mongodb.compiler"
+
+    def fold_row(self, fold: "RowFold") -> None:
+        """Fold into the stored row in one statement that the server carries out atomically. It may be repeated."""
+        folding.fold_row(self.connection, fold)
+
+    def clock(self) -> datetime:
+        """Return the server's time, aware, in milliseconds."""
+        with self.connection.wrap_database_errors:
+            moment: datetime = self.connection.get_database().command("hello")["localTime"]
+        return moment.replace(tzinfo=UTC)
+
+    def validate_autopk_value(self, value: int | None) -> Int64 | None:
+        return None if value is None else Int64(value)
+
+    def get_db_converters(self, expression: Any) -> list[Callable[..., Any]]:
+        converters: list[Callable[..., Any]] = super().get_db_converters(expression)
+        if expression.output_field.get_internal_type() in _AUTO_FIELDS:
+            converters.append(self.convert_integerfield_value)
+        return converters
+
+    def execute_sql_flush(self, tables: list[str]) -> None:
+        """Empty ``tables``, and let their numbers begin anew: nothing is left that they could collide with."""
+        super().execute_sql_flush(tables)
+        for table in tables:
+            sequences.forget(self.connection, table)

@@ -1,0 +1,119 @@
+"""A thread around one of its posts: what led to it, the post itself, what was answered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.safestring import SafeString
+
+from apps.accounts.selectors import Card, cards
+from apps.core.ids import moment_of
+from apps.posts.fragments import Fragment, join
+from apps.posts.slots import Slots, reply_to
+from apps.posts.values import Entry, Head, PostView
+from apps.timelines.values import Shown
+
+from . import times
+from .feed import Joined, draw, gather, slots_of
+from .marks import NOTHING, together
+
+REPLIES_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """``above`` are the posts that led to ``focus``; ``replies`` is what follows from it. Both oldest first."""
+
+    above: tuple[Entry, ...]
+    focus: Entry
+    replies: tuple[Entry, ...]
+    is_torn: bool
+    """Whether something that ``above`` or ``focus`` answers is not there any more, or not for this viewer."""
+
+
+def around(*, entries: Sequence[Shown], post: Head) -> Conversation:
+    """Return the conversation around ``post``, from those ``entries`` of its thread that the viewer may see."""
+    found = {shown.entry.id: shown.entry for shown in entries} | {post.id: entry_of(post)}
+    parents = {shown.entry.id: shown.head.parent for shown in entries} | {post.id: post.parent}
+    above = list(_chain(post.id, parents))
+    led = tuple(found[id] for id in reversed(above) if id in found)
+    below = {post.id}
+    for id in sorted(found):
+        if parents[id] in below:
+            below.add(id)
+    replies = tuple(found[id] for id in sorted(below - {post.id}))
+    return Conversation(led, found[post.id], replies, is_torn=len(led) < len(above))
+
+
+def entry_of(post: Head) -> Entry:
+    return Entry(post.id, post.author, post.person, post.id, post.author, post.direct, post.named)
+
+
+def _chain(post_id: UUID, parents: dict[UUID, UUID]) -> Iterator[UUID]:
+    """Yield the ids that a post answers, the nearest first, until one is not at hand."""
+    while (parent := parents.get(post_id)) and parent.int:
+        yield parent
+        post_id = parent
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A conversation as HTML, in the two parts between which the composer stands."""
+
+    before: SafeString
+    after: SafeString
+    focus: PostView
+    between: tuple[Card, ...]
+    """The author and those whom the post mentions."""
+
+
+def drawn(talk: Conversation, *, viewer_id: UUID, now: datetime) -> Drawing | None:
+    """Return the HTML; None if the post was deleted between two queries."""
+    joined = gather(entries=[*talk.above, talk.focus, *talk.replies], viewer_id=viewer_id)
+    post = joined.posts.get(talk.focus.id)
+    if post is None or post.author not in joined.people:
+        return None
+    others = draw([view for view in joined.posts.values() if view.id != post.id], viewer_id=viewer_id)
+    focus = join(
+        draw([post], viewer_id=viewer_id, focus=True)[post.id],
+        slots_of(talk.focus, joined, time=times.stamp(moment_of(post.id)), level=2),
+    )
+    between = (*dict.fromkeys((post.author, *post.mentions)),)
+    people = joined.people if len(between) == 1 else cards(ids=between)
+    return Drawing(
+        before=together([*_above(talk.above, others, joined, now), focus]),
+        after=together(_below(talk, others, joined, now)),
+        focus=post,
+        between=tuple(people[id] for id in between if id in people),
+    )
+
+
+def _above(
+    entries: Sequence[Entry], others: dict[UUID, Fragment], joined: Joined, now: datetime
+) -> Iterator[SafeString]:
+    for entry in _known(entries, others, joined):
+        yield join(others[entry.id], _slots(entry, joined, now, classes="joined", level=2))
+
+
+def _below(talk: Conversation, others: dict[UUID, Fragment], joined: Joined, now: datetime) -> Iterator[SafeString]:
+    """Yield the replies; one that the next one answers is joined to it, one that answers another says whom."""
+    replies = _known(talk.replies, others, joined)
+    parents = {entry.id: joined.posts[entry.id].parent for entry in replies}
+    for at, entry in enumerate(replies):
+        after, before = replies[at + 1 : at + 2], replies[at - 1 : at] if at else []
+        is_plain = parents[entry.id] in {talk.focus.id, *(other.id for other in before)}
+        why = NOTHING if is_plain or entry.person not in joined.people else reply_to(joined.people[entry.person])
+        leads_on = bool(after) and parents[after[0].id] == entry.id
+        yield join(others[entry.id], _slots(entry, joined, now, classes="joined" if leads_on else "", why=why))
+
+
+def _known(entries: Sequence[Entry], others: dict[UUID, Fragment], joined: Joined) -> list[Entry]:
+    return [entry for entry in entries if entry.id in others and entry.author in joined.people]
+
+
+def _slots(
+    entry: Entry, joined: Joined, now: datetime, *, classes: str, level: int = 3, why: SafeString = NOTHING
+) -> Slots:
+    time = times.short(moment_of(entry.id), now=now)
+    return slots_of(entry, joined, time=time, classes=classes, level=level, why=why)

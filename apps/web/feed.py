@@ -1,0 +1,144 @@
+"""A page of entries as HTML: day rubrics, posts joined from their fragments, and the way to older and newer ones.
+
+Everything that the posts of a page need is asked for at once: one query each for texts, people, counts and the
+viewer's marks, however many posts there are.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.accounts.selectors import Card, cards
+from apps.core.ids import NIL, moment_of
+from apps.graph import counters
+from apps.posts import counting, selectors
+from apps.posts.fragments import Fragment, Variant, fragments, join
+from apps.posts.slots import Slots, reply_to, reposted_by
+from apps.posts.values import Counts, Entry, Marks, PostView
+from apps.timelines.values import Page
+
+from . import marks, times
+from .marks import NOTHING, together
+
+_COUNTED = (counting.REPLIES, counting.REPOSTS, counting.LIKES)
+_END = "That is all, back to the first."
+
+
+@dataclass(frozen=True)
+class Joined:
+    """What a page's posts need, by id."""
+
+    posts: dict[UUID, PostView]
+    people: dict[UUID, Card]
+    counts: dict[UUID, Counts]
+    marks: dict[UUID, Marks]
+    viewer_id: UUID
+
+
+Rubric = Callable[[datetime], str]
+Clock = Callable[[datetime], str]
+
+
+def render(page: Page, *, viewer_id: UUID, now: datetime, path: str, by_month: bool = False) -> SafeString:
+    """Return the HTML of ``page``; empty if there is nothing on it and nothing before or after."""
+    if not page.entries and page.newer is None and page.older is None:
+        return NOTHING
+    rubric: Rubric = times.month if by_month else lambda moment: times.day_rubric(moment, now=now)
+    clock: Clock = (lambda moment: times.short(moment, now=now)) if by_month else times.clock
+    articles = _articles([shown.entry for shown in page.entries], viewer_id, rubric, clock)
+    return together([*_newer(page, path), *articles, *_older(page, path)])
+
+
+def gather(*, entries: Sequence[Entry], viewer_id: UUID) -> Joined:
+    """Ask for everything that the posts of ``entries`` need."""
+    wanted = list(dict.fromkeys(entry.post for entry in entries))
+    people = {id for entry in entries for id in (entry.author, entry.post_author, entry.person) if id != NIL}
+    return Joined(
+        posts=selectors.posts(ids=wanted),
+        people=cards(ids=people),
+        counts=_counts(wanted),
+        marks=selectors.marks(viewer_id=viewer_id, post_ids=wanted),
+        viewer_id=viewer_id,
+    )
+
+
+def draw(posts: Iterable[PostView], *, viewer_id: UUID, focus: bool = False) -> dict[UUID, Fragment]:
+    """Return the fragments of ``posts`` for somebody, or with ways to log in instead of buttons for nobody."""
+    if viewer_id == NIL:
+        return fragments(posts=posts, variant=Variant.FOCUS_ANYBODY if focus else Variant.FEED_ANYBODY)
+    return fragments(posts=posts, variant=Variant.FOCUS if focus else Variant.FEED)
+
+
+def slots_of(
+    entry: Entry, joined: Joined, *, time: str, why: SafeString = NOTHING, classes: str = "", level: int = 3
+) -> Slots:
+    """Return what is filled into the fragment of ``entry``'s post."""
+    return Slots(
+        post_id=entry.post,
+        card=joined.people[entry.post_author],
+        time=time,
+        why=why,
+        counts=joined.counts[entry.post],
+        marks=joined.marks[entry.post],
+        viewer_id=joined.viewer_id,
+        classes=classes,
+        level=level,
+    )
+
+
+def _articles(entries: Sequence[Entry], viewer_id: UUID, rubric: Rubric, clock: Clock) -> Iterator[SafeString]:
+    joined = gather(entries=entries, viewer_id=viewer_id)
+    drawn = draw(joined.posts.values(), viewer_id=viewer_id)
+    above = ""
+    for entry in entries:
+        if entry.post not in drawn or entry.post_author not in joined.people:
+            continue
+        if (heading := rubric(moment_of(entry.id))) != above:
+            above = heading
+            yield format_html('<h2 class="rubric">{}</h2>\n', heading)
+        slots = slots_of(
+            entry, joined, time=_time(entry, clock), why=_why(entry, joined), classes="again" if entry.is_repost else ""
+        )
+        yield join(drawn[entry.post], slots)
+
+
+def _time(entry: Entry, clock: Clock) -> str:
+    """Return the time of the post; its date too where it stands under the day on which it was reposted."""
+    posted, stands = moment_of(entry.post), moment_of(entry.id)
+    return clock(posted) if times.is_same_day(posted, stands) else times.date(posted, now=stands)
+
+
+def _why(entry: Entry, joined: Joined) -> SafeString:
+    if entry.is_repost:
+        return reposted_by(joined.people[entry.author]) if entry.author in joined.people else NOTHING
+    if entry.person in joined.people and entry.person != entry.author:
+        return reply_to(joined.people[entry.person])
+    return NOTHING
+
+
+def _counts(ids: Sequence[UUID]) -> dict[UUID, Counts]:
+    found = counters.values(ids=ids, kinds=counting.KINDS)
+    return {id: Counts(*(found.get((id, kind), 0) for kind in _COUNTED)) for id in ids}
+
+
+def _newer(page: Page, path: str) -> Iterator[SafeString]:
+    if page.newer is not None:
+        yield link(f"{path}?after={page.newer.hex}", "Newer posts", "prev")
+
+
+def _older(page: Page, path: str) -> Iterator[SafeString]:
+    if page.older is not None:
+        yield link(f"{path}?before={page.older.hex}", "Older posts", "next")
+    else:
+        yield format_html(
+            '<div class="peek" aria-hidden="true">{}</div>\n<p class="peek-word fine">{}</p>\n', marks.ears(), _END
+        )
+
+
+def link(href: str, words: str, rel: str) -> SafeString:
+    """Return the link to the next page, or the one before."""
+    return format_html('<p class="in center gap"><a class="btn" rel="{}" href="{}">{}</a></p>\n', rel, href, words)

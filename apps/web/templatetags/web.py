@@ -1,0 +1,79 @@
+"""Tags of Prowl's own templates."""
+
+from secrets import token_hex
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.forms import BoundField, CheckboxInput
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.web import marks, people
+from apps.web.viewer import viewer_of
+
+register = template.Library()
+register.simple_tag(marks.mark, name="mark")
+register.simple_tag(marks.art, name="art")
+register.simple_tag(marks.avatar, name="avatar")
+register.simple_tag(people.follow_button, name="follow_button")
+register.simple_tag(people.answer_buttons, name="answer_buttons")
+
+
+@register.simple_tag
+def site_name() -> str:
+    return getattr(settings, "SITE_NAME", "Prowl")
+
+
+@register.simple_tag
+def key(value: str = "") -> SafeString:
+    """Return the hidden idempotency key of a form: sending the form twice does what it says once."""
+    return format_html('<input type="hidden" name="key" value="{}">', value or token_hex(16))
+
+
+@register.simple_tag
+def tier() -> SafeString:
+    """Name the tier that this site runs as, after its settings module."""
+    name = (settings.SETTINGS_MODULE or "kitten").rpartition(".")[2]
+    return format_html("{} Prowl, running as {}", marks.mark(name.replace("_", "-")), name.replace("_", " ").title())
+
+
+@register.inclusion_tag("web/_masthead.html", takes_context=True)
+def masthead(context: dict[str, Any]) -> dict[str, Any]:
+    request = context.get("request")
+    viewer = viewer_of(request) if request else None
+    return {"viewer": viewer if viewer and viewer.card else None, "section": context.get("section")}
+
+
+@register.inclusion_tag("web/_masthead.html")
+def plain_masthead() -> dict[str, Any]:
+    """The masthead of a page that may ask no store anything."""
+    return {"viewer": None, "plain": True}
+
+
+@register.inclusion_tag("web/_notes.html", takes_context=True)
+def notes(context: dict[str, Any]) -> dict[str, Any]:
+    """What the last action did. Anybody's pages have none, and don't look, so that they need no cookie."""
+    request = context.get("request")
+    return {"messages": get_messages(request) if request and viewer_of(request) else []}
+
+
+@register.inclusion_tag("web/_act.html", takes_context=True)
+def act_form(context: dict[str, Any]) -> dict[str, Any]:
+    """The one form of a page, to which the buttons of all its posts and people belong."""
+    request = context.get("request")
+    return {
+        "viewer": viewer_of(request) if request else None,
+        "path": request.get_full_path() if request else "/",
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("web/_boundfield.html")
+def field_row(field: BoundField) -> dict[str, Any]:
+    """A field of a Django form in our markup."""
+    field.field.widget.attrs.pop("placeholder", None)
+    is_choice = isinstance(field.field.widget, CheckboxInput)
+    attrs: dict[str, str | bool] = {} if is_choice else {"class": "input"}
+    return {"field": field, "widget": field.as_widget(attrs=attrs), "is_choice": is_choice}

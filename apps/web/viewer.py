@@ -1,0 +1,45 @@
+"""Who is looking, asked once per request."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from apps.accounts.selectors import Card, card_of
+from apps.core.ids import NIL
+from apps.graph.selectors import count_requests
+
+_MOST_SHOWN = 99
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A logged-in person. The card and what waits for them are asked for when a page first shows them."""
+
+    id: UUID
+
+    @cached_property
+    def card(self) -> Card | None:
+        return card_of(id=self.id)
+
+    @cached_property
+    def waiting(self) -> str:
+        """How many ask to follow them, as a badge says it; empty for none."""
+        number = count_requests(person_id=self.id)
+        return "" if not number else f"{_MOST_SHOWN}+" if number > _MOST_SHOWN else str(number)
+
+
+def viewer_of(request: HttpRequest) -> Viewer | None:
+    """Return who is looking, or None for anybody."""
+    if not hasattr(request, "prowl_viewer"):
+        user = getattr(request, "user", None)
+        seen = Viewer(user.pk) if user is not None and user.is_authenticated else None
+        request.prowl_viewer = seen  # type: ignore[attr-defined]
+    return request.prowl_viewer  # type: ignore[attr-defined,no-any-return]
+
+
+def viewer_id(request: HttpRequest) -> UUID:
+    """Return the id of who is looking, ``NIL`` for anybody."""
+    viewer = viewer_of(request)
+    return viewer.id if viewer else NIL

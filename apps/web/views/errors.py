@@ -1,0 +1,95 @@
+"""Pages for what went wrong: what happened, what it means, what to do."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.core.errors import Refused
+
+RETRY_AFTER = 5
+
+
+@dataclass(frozen=True)
+class Words:
+    title: str
+    lines: tuple[str, ...]
+    art: str = "cat-peek"
+
+
+_WORDS = {
+    400: Words("This can't be read", ("Something in the address or the form is not as it should be.",)),
+    403: Words("This is not for you to open", ("You may have to log in first, or ask whoever it belongs to.",)),
+    404: Words("This page is not here", ("It may have been deleted by the person who wrote it.",)),
+    405: Words("This address takes something else", ("It answers to a form's button. Go back and use that.",)),
+    409: Words("Somebody was quicker", ("This has changed meanwhile. Look at it again.",)),
+    422: Words("This can't be taken", ("Nothing was changed. Go back, load the page anew and send it again.",)),
+    429: Words("A little slower, please", ("That was as fast as this site goes. You can go on in a moment.",)),
+    500: Words(
+        "Something broke",
+        (
+            "The fault is ours, and it is in the log.",
+            "What you sent may have been taken: look before sending it again.",
+        ),
+    ),
+    503: Words("Back in a moment", ("A part of this site does not answer.",), "cat-wait"),
+}
+_FORM = Words(
+    "This form is too old",
+    ("It was opened before you logged in, or long ago. Go back, load the page anew and send it again.",),
+)
+
+
+def answer(
+    request: HttpRequest, status: int, *, lines: tuple[str, ...] = (), words: Words | None = None, **more: Any
+) -> HttpResponse:
+    """Return the page for ``status``, with ``lines`` in place of the usual ones."""
+    words = words or _WORDS.get(status) or _WORDS[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500]
+    retry_after = RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    context = {
+        "title": words.title,
+        "lines": lines or words.lines,
+        "art": words.art,
+        "status": status,
+        "reason": HTTPStatus(status).phrase,
+        "retry_after": retry_after,
+        "plain": status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        **more,
+    }
+    response = render(request, "web/error.html", context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    """Return the page for a refusal; where a text had been typed, it is in a form to send it again."""
+    typed = request.POST.get("text", "") if request.method == "POST" else ""
+    kept = {name: request.POST[name] for name in ("audience", "do", "next") if name in request.POST}
+    key = request.POST.get("key", "") if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+    again: dict[str, Any] = {"typed": typed, "typed_hidden": kept.items(), "typed_key": key, "path": request.path}
+    return answer(request, error.status, lines=(error.message,), **again)
+
+
+def bad_request(request: HttpRequest, _: Exception | None = None) -> HttpResponse:
+    return answer(request, 400)
+
+
+def permission_denied(request: HttpRequest, _: Exception | None = None) -> HttpResponse:
+    return answer(request, 403)
+
+
+def page_not_found(request: HttpRequest, _: Exception | None = None) -> HttpResponse:
+    return answer(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(request, 500)
+
+
+def csrf_failure(request: HttpRequest, **_: object) -> HttpResponse:
+    """Answer a form without a valid token (``CSRF_FAILURE_VIEW``)."""
+    return answer(request, 403, words=_FORM)

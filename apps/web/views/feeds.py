@@ -1,0 +1,50 @@
+"""Feeds: home, everybody's, a tag's."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.timelines import selectors as timelines
+from apps.web import feed, times
+from apps.web.compose import Compose
+from apps.web.viewer import viewer_id, viewer_of
+
+from .base import PAGE_SIZE, cursors_of, page
+
+
+@require_safe
+@page
+def home(request: HttpRequest, *, now: datetime) -> HttpResponse:
+    """The viewer's feed; for anybody else what is public, and a word of welcome."""
+    viewer = viewer_of(request)
+    if viewer is None:
+        return _public(request, "web/welcome.html", now=now)
+    shown = timelines.home(viewer_id=viewer.id, now=now, limit=PAGE_SIZE, **cursors_of(request))
+    return _feed(request, "web/home.html", shown, now=now, section="home", form=Compose.blank())
+
+
+@require_safe
+@page
+def explore(request: HttpRequest, *, now: datetime) -> HttpResponse:
+    return _public(request, "web/explore.html", now=now, section="explore")
+
+
+@require_safe
+@page
+def tag(request: HttpRequest, *, now: datetime, tag: str) -> HttpResponse:
+    shown = timelines.tag(tag=tag, viewer_id=viewer_id(request), now=now, limit=PAGE_SIZE, **cursors_of(request))
+    return _feed(request, "web/tag.html", shown, now=now, tag=tag)
+
+
+def _public(request: HttpRequest, template: str, *, now: datetime, **more: Any) -> HttpResponse:
+    shown = timelines.public(viewer_id=viewer_id(request), now=now, limit=PAGE_SIZE, **cursors_of(request))
+    return _feed(request, template, shown, now=now, **more)
+
+
+def _feed(request: HttpRequest, template: str, shown: Any, *, now: datetime, **more: Any) -> HttpResponse:
+    viewer = viewer_of(request)
+    html = feed.render(shown, viewer_id=viewer_id(request), now=now, path=request.path)
+    return render(request, template, {"feed": html, "viewer": viewer, "today": times.day(now, now=now), **more})

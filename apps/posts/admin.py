@@ -1,6 +1,7 @@
 """Posts in the admin site: read-only. Staff may hide and show them, which are activities like any other."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -33,13 +34,13 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_hide_permission(self, request: HttpRequest) -> bool:
@@ -67,11 +68,17 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Hide from everybody", permissions=["hide"])
     def hide(self, request: HttpRequest, rows: "QuerySet[Post]") -> None:
         for post in rows:
-            services.hide(post_id=post.pk, by=request.user.pk, now=timezone.now())
+            services.hide(post_id=post.pk, by=_who(request), now=timezone.now())
         self.message_user(request, f"{len(rows)} hidden.", messages.SUCCESS)
 
     @admin.action(description="Show again", permissions=["hide"])
     def show(self, request: HttpRequest, rows: "QuerySet[Post]") -> None:
         for post in rows:
-            services.show(post_id=post.pk, by=request.user.pk, now=timezone.now())
+            services.show(post_id=post.pk, by=_who(request), now=timezone.now())
         self.message_user(request, f"{len(rows)} shown again.", messages.SUCCESS)
+
+
+def _who(request: HttpRequest) -> UUID:
+    who = request.user.pk
+    assert who is not None  # Nobody in particular has no permission.
+    return who

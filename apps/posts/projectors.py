@@ -155,7 +155,7 @@ def _post_fold(activity: Activity, new: Mapping[str, Expr]) -> RowFold:
         "listed": all_of(standing, to_all, eq(at("parent"), NIL), eq(at("reposted"), NIL)),
         "version": greatest(*(at(name) for name in ("created", "updated", "deleted", "hidden", "shown"))),
     }
-    return RowFold(Post, activity.object_id, derived | new)
+    return RowFold(Post, activity.object_id, {**derived, **new})
 
 
 def _merged(activity: Activity) -> Iterator[RowFold]:

@@ -96,7 +96,7 @@ def in_two_steps(connection: BaseDatabaseWrapper, authors: Sequence[UUID], span:
 def _term(connection: BaseDatabaseWrapper, span: Range) -> tuple[str, list[Any]]:
     """Return the ``SELECT`` of one author's ids, and its parameters behind the author."""
     name, field = connection.ops.quote_name, Post._meta.get_field("author")
-    columns = {field.name: name(field.column) for field in Post._meta.local_concrete_fields}
+    columns = {field.name: name(field.column or field.name) for field in Post._meta.local_concrete_fields}
     pushed, flags = (f" AND {columns['pushed']} = %s", [False]) if span.merged_only else ("", [])
     where = f"{columns['author']} = %s{pushed} AND {columns['id']} < %s AND {columns['id']} > %s"
     bounds = [field.get_db_prep_value(id, connection) for id in (span.before, span.after)]

@@ -121,14 +121,14 @@ def _rows(ids: Iterable[UUID], columns: tuple[str, ...]) -> Iterator[tuple[Any, 
         yield from Post.objects.filter(pk__in=part).values_list(*columns)
 
 
-def _head(row: tuple[Any, ...]) -> tuple[Any, ...]:
+def _head(row: Sequence[Any]) -> list[Any]:
     id, author, audience, standing, deleted, *rest = row
-    return id, author, Audience(audience), standing, deleted != NIL, *rest
+    return [id, author, Audience(audience), standing, deleted != NIL, *rest]
 
 
 def _post(row: tuple[Any, ...]) -> PostView:
     text, lang, tags, updated, imported = row[len(_HEAD) :]
-    return PostView(*_head(row[: len(_HEAD)]), text, lang, tuple(tags), updated, imported)
+    return PostView(*[*_head(row[: len(_HEAD)]), text, lang, tuple(tags), updated, imported])
 
 
 def merge_authors(*, among: Iterable[UUID] | None = None) -> frozenset[UUID]:

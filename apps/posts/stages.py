@@ -19,7 +19,7 @@ _TYPED_IN = (Verb.CREATE, Verb.UPDATE)
 
 
 @stage("post-count", Verb.CREATE, Verb.DELETE, Verb.ANNOUNCE, Verb.LIKE, Verb.UNDO, Verb.HIDE, Verb.SHOW)
-def count(activity: Activity, *, now: datetime) -> None:  # noqa: ARG001 - every stage is told the time
+def count(activity: Activity, *, now: datetime) -> None:
     """Ask for the counts that an activity may have changed."""
     if Verb.LIKE in (activity.verb, activity.kind):
         ask_and_recount(object_id=activity.object_id, kind=LIKES)
@@ -37,7 +37,7 @@ def _ask_for_those_of(post_id: UUID) -> None:
 
 
 @stage("tags", Verb.CREATE, Verb.UPDATE, Verb.DELETE, Verb.HIDE, Verb.SHOW)
-def tags(activity: Activity, *, now: datetime) -> None:  # noqa: ARG001 - every stage is told the time
+def tags(activity: Activity, *, now: datetime) -> None:
     if activity.kind == NOTE:
         resync_tags(post_id=activity.object_id)
 
@@ -66,7 +66,7 @@ def _tags_of(post_id: UUID) -> tuple[UUID, set[str]]:
 
 
 @stage("empty", *_TYPED_IN, Verb.DELETE)
-def empty(activity: Activity, *, now: datetime) -> None:  # noqa: ARG001 - every stage is told the time
+def empty(activity: Activity, *, now: datetime) -> None:
     """Empty what a deleted post was made of: all of it on Delete, and what arrives late by itself."""
     if activity.kind != NOTE:
         return

@@ -24,4 +24,4 @@ def lets_in(*, head: Head, relations: Relations) -> bool:
         case Audience.FOLLOWERS:
             return viewer != NIL and relations.follows(head.author)
         case Audience.MENTIONED:
-            return viewer in head.addressed
+            return viewer != NIL and viewer in head.addressed

@@ -66,7 +66,9 @@ def test_a_post_is_published_at_the_time_of_its_create_under_an_id_of_its_own(ad
 
 
 def test_posts_of_one_author_stand_in_the_order_of_writing_though_clocks_differ(ada, publish):
-    written = [publish(ada, f"{n}", now=NOW + timedelta(milliseconds=wrong)).id for n, wrong in enumerate((900, -900, 0))]
+    written = [
+        publish(ada, f"{n}", now=NOW + timedelta(milliseconds=wrong)).id for n, wrong in enumerate((900, -900, 0))
+    ]
     assert written == sorted(written)
 
 
@@ -280,9 +282,7 @@ def test_no_edit_names_further_people_in_a_post_for_mentioned_people(ada, bob, p
     person("Carol")
     head = publish(ada, "@bob psst", audience)
     with pytest.raises(AudienceRefused, match="Take the new names out"):
-        services.edit(
-            actor_id=ada, post_id=head.id, text="@bob @carol psst", audience=Audience.MENTIONED, now=later()
-        )
+        services.edit(actor_id=ada, post_id=head.id, text="@bob @carol psst", audience=Audience.MENTIONED, now=later())
     narrowed = services.edit(actor_id=ada, post_id=head.id, text="psst", audience=Audience.MENTIONED, now=later())
     assert narrowed.addressed == ()
 
@@ -322,7 +322,9 @@ def test_an_update_that_arrives_after_the_deletion_empties_itself(ada, publish, 
     head = publish(ada, "secret")
     stale = view(head)
     services.delete(actor_id=ada, post_id=head.id, now=later())
-    monkeypatch.setattr(services, "_own", lambda *_: stale)  # It was checked before the deletion, and is accepted after.
+    monkeypatch.setattr(
+        services, "_own", lambda *_: stale
+    )  # It was checked before the deletion, and is accepted after.
     services.edit(actor_id=ada, post_id=head.id, text="late secret", now=later())
     assert texts_in_journal() == []
     assert view(head).text == ""

@@ -3,7 +3,11 @@
 import os
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
+
+if django_settings.DATABASES["default"]["ENGINE"] == "project.mongodb":
+    pytest_plugins = ["project.mongodb.testing"]
 
 settings.register_profile(
     "deterministic", derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)

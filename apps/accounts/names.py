@@ -8,10 +8,69 @@ from apps.core.errors import Refused
 LONGEST = 30
 _ALLOWED = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 RESERVED = frozenset(
-    "about abuse account accounts admin administrator api auth billing blog compose contact demo everyone explore feed help"
-    " healthz here home host info instance login logout mail me metrics moderator news nobody notices oauth official post"
-    " posts privacy prowl register requests root search security settings signin signup staff static status support"
-    " system tags team terms tier user users webmaster welcome write www".split()
+    [
+        "about",
+        "abuse",
+        "account",
+        "accounts",
+        "admin",
+        "administrator",
+        "api",
+        "auth",
+        "billing",
+        "blog",
+        "compose",
+        "contact",
+        "demo",
+        "everyone",
+        "explore",
+        "feed",
+        "help",
+        "healthz",
+        "here",
+        "home",
+        "host",
+        "info",
+        "instance",
+        "login",
+        "logout",
+        "mail",
+        "me",
+        "metrics",
+        "moderator",
+        "news",
+        "nobody",
+        "notices",
+        "oauth",
+        "official",
+        "post",
+        "posts",
+        "privacy",
+        "prowl",
+        "register",
+        "requests",
+        "root",
+        "search",
+        "security",
+        "settings",
+        "signin",
+        "signup",
+        "staff",
+        "static",
+        "status",
+        "support",
+        "system",
+        "tags",
+        "team",
+        "terms",
+        "tier",
+        "user",
+        "users",
+        "webmaster",
+        "welcome",
+        "write",
+        "www",
+    ]
 )
 
 
@@ -23,7 +82,9 @@ def name_key(name: str) -> str:
 def check_name(name: str) -> str:
     """Return ``name`` if somebody may be called so; the error says what would do."""
     if not name or not _ALLOWED.fullmatch(name):
-        raise Refused(f"The name {name[:60]!r} has signs that don't fit. Use letters a to z, digits and _.", field="username")
+        raise Refused(
+            f"The name {name[:60]!r} has signs that don't fit. Use letters a to z, digits and _.", field="username"
+        )
     if len(name) > LONGEST:
         raise Refused(f"The name has {len(name)} letters. It may have {LONGEST}.", field="username")
     if name_key(name) in RESERVED:

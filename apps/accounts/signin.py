@@ -21,7 +21,9 @@ _tokens = _Tokens()
 
 def check_allowed() -> None:
     if settings.SITE_URL.startswith("https://"):
-        raise Refused("Sign-in links are for development on loopback. This site is public: log in by password.", status=404)
+        raise Refused(
+            "Sign-in links are for development on loopback. This site is public: log in by password.", status=404
+        )
 
 
 def link_for(user: User) -> str:

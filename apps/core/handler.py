@@ -44,7 +44,7 @@ class BackendHandler(Generic[Backend]):
         except ImportError as error:
             raise ImproperlyConfigured(f"{self.setting} has no BACKEND {chosen['BACKEND']!r}: {error}") from error
         try:
-            return cast(Backend, backend(**chosen.get("OPTIONS", {})))
+            return cast("Backend", backend(**chosen.get("OPTIONS", {})))
         except TypeError as error:
             raise ImproperlyConfigured(f"{self.setting} has wrong OPTIONS for {chosen['BACKEND']}: {error}") from error
 

@@ -79,6 +79,6 @@ def values(*, ids: Iterable[UUID], kinds: Iterable[str]) -> dict[tuple[UUID, str
 
 
 @receiver(swept, dispatch_uid="graph.recount")
-def _recount_after_sweep(*, now: datetime, **_: Any) -> None:  # noqa: ARG001
-    while recount_pending() == 1000:  # noqa: PLR2004
+def _recount_after_sweep(*, now: datetime, **_: Any) -> None:
+    while recount_pending() == 1000:
         pass

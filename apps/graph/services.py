@@ -81,18 +81,14 @@ def mute(
     """Leave a person's posts out of the actor's feeds, for ever or until a moment."""
     if until is not None and until <= now:
         raise Refused(f"A mute until {until:%Y-%m-%d %H:%M} would be over already. Choose a later end.", field="until")
-    return _act(
-        Verb.MUTE, actor_id, person_id, now, key, lambda _: {"until": until.isoformat() if until else None}
-    )
+    return _act(Verb.MUTE, actor_id, person_id, now, key, lambda _: {"until": until.isoformat() if until else None})
 
 
 def unmute(*, actor_id: UUID, person_id: UUID, now: datetime, key: str | None = None) -> Relation:
     return _act(Verb.UNDO, actor_id, person_id, now, key, lambda _: {"of": Verb.MUTE.value})
 
 
-def _act(
-    verb: Verb, actor_id: UUID, person_id: UUID, now: datetime, key: str | None, decide: Decide
-) -> Relation:
+def _act(verb: Verb, actor_id: UUID, person_id: UUID, now: datetime, key: str | None, decide: Decide) -> Relation:
     """Accept one activity between two people; its id comes after everything that the pair's row has seen."""
     if actor_id == person_id:
         raise Refused(f"{verb.value}: that is you. Choose somebody else.")

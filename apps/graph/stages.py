@@ -14,7 +14,7 @@ register_counter(FOLLOWING, count_following)
 
 
 @stage("pair-count", Verb.FOLLOW, Verb.ACCEPT, Verb.REJECT, Verb.BLOCK, Verb.UNDO)
-def count(activity: Activity, *, now: datetime) -> None:  # noqa: ARG001 - every stage is told the time
+def count(activity: Activity, *, now: datetime) -> None:
     """Ask for the counts that an activity may have changed, and count them while they are few."""
     if activity.verb == Verb.UNDO and activity.kind not in (Verb.FOLLOW, Verb.BLOCK):
         return

@@ -58,7 +58,9 @@ class Activity:
         return self.verb in set(Verb) and self.payload.get("v", PAYLOAD_VERSION) == PAYLOAD_VERSION
 
 
-KEPT_WHEN_EMPTIED = frozenset({"v", "type", "of", "post", "author", "parent", "thread", "person", "pushed", "named", "direct"})
+KEPT_WHEN_EMPTIED = frozenset(
+    {"v", "type", "of", "post", "author", "parent", "thread", "person", "pushed", "named", "direct"}
+)
 """What Delete leaves of a payload: ids, kinds and how the entry is numbered, nothing that anybody typed."""
 
 

@@ -25,6 +25,7 @@ _background: ContextVar[bool] = ContextVar("in_background", default=False)
 class NotYet(Exception):  # noqa: N818 - nothing is wrong
     """A stage can't be carried out here and now: it stays pending, and that is no failure."""
 
+
 RowProjector = Callable[[Activity], Iterable[RowFold]]
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -77,9 +78,7 @@ def stage(name: str, *verbs: str, inline: bool = False) -> Callable[[Decorated],
     return register
 
 
-def register_projected(
-    model: type[models.Model], *, leave_out: Iterable[str] = (), people: Iterable[str] = ()
-) -> None:
+def register_projected(model: type[models.Model], *, leave_out: Iterable[str] = (), people: Iterable[str] = ()) -> None:
     """Name a projected table for replay. ``people`` are its columns that hold a person, for erasure."""
     _tables[model] = Projected(model, frozenset(leave_out), tuple(people))
 

@@ -61,9 +61,7 @@ def _records(activities: Iterable[Activity]) -> list[Record]:
     return [_record(activity, done.get(activity.id, set()), failures) for activity in listed]
 
 
-def _record(
-    activity: Activity, done: set[str], failures: dict[tuple[UUID, str], tuple[int, str]]
-) -> Record:
+def _record(activity: Activity, done: set[str], failures: dict[tuple[UUID, str], tuple[int, str]]) -> Record:
     object_id = UUID(int=0) if activity.verb == Verb.MUTE or activity.kind == Verb.MUTE else activity.object_id
     shown = Activity(activity.id, activity.actor_id, activity.verb, object_id, masked(activity))
     pending = tuple(sorted(projection.stages_of(activity) - done))

@@ -28,7 +28,13 @@ Build = Callable[[UUID], Activity]
 
 
 def accept(
-    *, actor_id: UUID, build: Build, now: datetime, after: Iterable[UUID] = (), key: str | None = None, body: object = None
+    *,
+    actor_id: UUID,
+    build: Build,
+    now: datetime,
+    after: Iterable[UUID] = (),
+    key: str | None = None,
+    body: object = None,
 ) -> Activity:
     """Take what ``build`` makes of a fresh id into the journal, and project it.
 

@@ -13,7 +13,6 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from apps.core import ids
-from apps.core.folds import batched
 
 from . import projection, services
 from .activities import Activity

@@ -22,7 +22,7 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("id", "author", "kind", "readers", "standing", "excerpt")
     list_filter = ("standing", "listed")
-    search_fields = ("=id", "=author")
+    search_fields = ("id__exact", "author__exact")
     search_help_text = "The id of a post or of an author"
     ordering = ("-id",)
     show_full_result_count = False

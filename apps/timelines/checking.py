@@ -32,7 +32,7 @@ class Wrong:
 
 
 def _some(ids: tuple[UUID, ...]) -> str:
-    return "(" + ", ".join(map(str, ids[:3])) + (", …)" if len(ids) > 3 else ")") if ids else ""  # noqa: PLR2004
+    return "(" + ", ".join(map(str, ids[:3])) + (", …)" if len(ids) > 3 else ")") if ids else ""
 
 
 def owners(*, now: datetime) -> Iterator[UUID]:

@@ -49,7 +49,9 @@ def _those_of(entry: Entry, followers: list[UUID]) -> set[UUID]:
 
 def redeliver(*, since: datetime, epoch: int) -> int:
     """Push again what was accepted since: after a switch, or when the store lost its last moments."""
-    made = (a for a in journal().recent(since) if a.verb in (Verb.CREATE, Verb.ANNOUNCE) and a.payload.get("pushed", True))
+    made = (
+        a for a in journal().recent(since) if a.verb in (Verb.CREATE, Verb.ANNOUNCE) and a.payload.get("pushed", True)
+    )
     again = 0
     for activity in made:
         for entry in posts.entries_by_id(ids=[activity.object_id]).values():

@@ -50,7 +50,13 @@ class Home:
 
         def read() -> Part | None:
             return timelines().read(
-                self.viewer_id, epoch=epoch, before=before, after=after, newest_first=newest_first, limit=limit, now=self.now
+                self.viewer_id,
+                epoch=epoch,
+                before=before,
+                after=after,
+                newest_first=newest_first,
+                limit=limit,
+                now=self.now,
             )
 
         part = read()
@@ -79,9 +85,7 @@ class Home:
             limit=limit,
         )
 
-    def _merged_entries(
-        self, before: UUID, after: UUID, limit: int, newest_first: bool, coverage: UUID
-    ) -> list[Entry]:
+    def _merged_entries(self, before: UUID, after: UUID, limit: int, newest_first: bool, coverage: UUID) -> list[Entry]:
         """Return the entries that are merged instead of pushed, within what the stored part covers."""
         authors, following = self._merged_authors()
         if not authors:

@@ -24,9 +24,7 @@ def belongs(*, viewer_id: UUID, following: Collection[UUID], entry: Entry) -> bo
     return entry.person in (NIL, viewer_id) or entry.person in following
 
 
-def may_see(
-    *, relations: Relations, head: Head, original: Head, suspended: Collection[UUID], now: datetime
-) -> bool:
+def may_see(*, relations: Relations, head: Head, original: Head, suspended: Collection[UUID], now: datetime) -> bool:
     """Say whether the viewer may see a post, or a repost and what it reposts (``original``), at ``now``.
 
     ``relations`` and ``suspended`` must cover both authors. Whoever visits a page on purpose passes relations without mutes.

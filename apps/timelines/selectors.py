@@ -23,9 +23,7 @@ def home(
 ) -> Page:
     """Return a page of the viewer's own feed."""
     source, reader = Home(viewer_id, now=now), Reader(viewer_id, now)
-    return page(
-        source.fetch, reader, before=before, after=after, limit=limit, jump=partial(_next_seen, source, reader)
-    )
+    return page(source.fetch, reader, before=before, after=after, limit=limit, jump=partial(_next_seen, source, reader))
 
 
 def _next_seen(source: Home, reader: Reader, before: UUID) -> UUID | None:

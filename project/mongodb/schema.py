@@ -1,58 +1,72 @@
-"""Unique indexes that the planner can use for look-ups."""
+"""Indexes that the planner can use, and numbers that go with their table."""
 
-from datetime import datetime
+import datetime
 from typing import Any
 
 from bson import ObjectId
+from django.db.models import Field, Index, Model
 from django_mongodb_backend import schema
+from django_mongodb_backend.schema import ignore_embedded_models
+from pymongo import IndexModel
 
-_LEAST = {
-    "string": "",
-    "long": float("-inf"),
-    "int": float("-inf"),
-    "double": float("-inf"),
+from . import sequences
+
+_LEAST: dict[str, Any] = {
+    "date": datetime.datetime.min,
     "decimal": float("-inf"),
+    "double": float("-inf"),
+    "int": float("-inf"),
+    "long": float("-inf"),
     "objectId": ObjectId("0" * 24),
-    "date": datetime.min,
+    "string": "",
 }
+"""The least value of a type. A range never matches NULL here, so "at least that" says NOT NULL to the planner as well."""
 
 
-class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):  # type: ignore[misc]
-    """The stock backend makes each unique index partial by ``$type``, which no look-up's filter implies: a COLLSCAN."""
-
+class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
+    @ignore_embedded_models
     def add_index(
         self,
-        model: Any,
-        index: Any,
+        model: type[Model],
+        index: Index,
         *,
-        field: Any = None,
+        field: "Field[Any, Any] | None" = None,
         unique: bool = False,
         column_prefix: str = "",
-        parent_model: Any = None,
+        parent_model: type[Model] | None = None,
     ) -> None:
+        options = {"field": field, "unique": unique, "column_prefix": column_prefix}
         if not unique:
-            super().add_index(model, index, field=field, column_prefix=column_prefix, parent_model=parent_model)
-            return
-        made = index.get_pymongo_index_model(
-            model, schema_editor=self, field=field, unique=True, column_prefix=column_prefix
-        )
-        if made is None:
-            return
-        fields = [field] if field else [model._meta.get_field(name) for name, _ in index.fields_orders]
-        _loosen(made.document, fields, column_prefix)
-        self.get_collection((parent_model or model)._meta.db_table).create_indexes([made])
+            super().add_index(model, index, parent_model=parent_model, **options)
+        elif made := index.get_pymongo_index_model(model, schema_editor=self, **options):  # type: ignore[attr-defined]
+            fields = [field] if field else [model._meta.get_field(name) for name, _ in index.fields_orders]
+            _make_usable(made, {f"{column_prefix}{f.column}": f for f in fields})
+            self.get_collection((parent_model or model)._meta.db_table).create_indexes([made])
+
+    def delete_model(self, model: type[Model]) -> None:
+        super().delete_model(model)
+        if not self.collect_sql:
+            sequences.forget(self.connection, model._meta.db_table)
+
+    def alter_db_table(self, model: type[Model], old_db_table: str, new_db_table: str) -> None:
+        super().alter_db_table(model, old_db_table, new_db_table)
+        if not self.collect_sql and old_db_table != new_db_table:
+            sequences.rename(self.connection, old_db_table, new_db_table)
 
 
-def _loosen(document: dict[str, Any], fields: list[Any], column_prefix: str) -> None:
-    """Drop the ``$type`` of columns that are never NULL, and say "at least the least value" for the others."""
-    partial = {column: dict(limits) for column, limits in document.pop("partialFilterExpression", {}).items()}
-    for field in fields:
-        limits = partial.get(column_prefix + field.column, {})
-        kind = limits.pop("$type", None)
-        if field.null and kind in _LEAST:
-            limits["$gte"] = _LEAST[kind]
-        elif field.null and kind:
-            limits["$type"] = kind
-    partial = {column: limits for column, limits in partial.items() if limits}
-    if partial:
-        document["partialFilterExpression"] = partial
+def _make_usable(made: IndexModel, fields: "dict[str, Field[Any, Any]]") -> None:
+    """Replace the filter "is of its type", by which stock lets several rows be NULL.
+
+    The planner doesn't see that a look-up implies it, so it reads the whole collection instead. A column that is never
+    NULL needs no filter; one that may be gets a range.
+    """
+    wanted = made.document.pop("partialFilterExpression", {})
+    for column, field in fields.items():
+        condition = wanted.pop(column, {})
+        kind = condition.pop("$type", None)
+        if field.null and not condition:
+            condition = {"$gte": _LEAST[kind]} if kind in _LEAST else {"$type": kind}
+        if condition:
+            wanted[column] = condition
+    if wanted:
+        made.document["partialFilterExpression"] = dict(wanted)

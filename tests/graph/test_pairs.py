@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core import ids

@@ -51,7 +51,9 @@ def test_a_missing_row_is_made_and_one_that_nobody_made_is_deleted(likes):
 
 
 def test_a_row_newer_than_the_scan_is_left_alone(likes):
-    newer = WatermarkRow.objects.create(id=ids.key_of("new"), moment=ids.mint(now=datetime.now(UTC) + timedelta(minutes=1)))
+    newer = WatermarkRow.objects.create(
+        id=ids.key_of("new"), moment=ids.mint(now=datetime.now(UTC) + timedelta(minutes=1))
+    )
     assert "0 differences" in run()
     assert WatermarkRow.objects.filter(pk=newer.pk).exists()
 

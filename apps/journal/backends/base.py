@@ -111,5 +111,7 @@ class BaseJournal(abc.ABC):
         for activity in self.get(ids):
             if not activity.payload.get("emptied"):
                 self.replace(
-                    Activity(activity.id, activity.actor_id, activity.verb, activity.object_id, emptied(activity.payload))
+                    Activity(
+                        activity.id, activity.actor_id, activity.verb, activity.object_id, emptied(activity.payload)
+                    )
                 )

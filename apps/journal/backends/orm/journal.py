@@ -29,7 +29,9 @@ class Journal(BaseJournal):
         ActivityRow.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
 
     def get(self, ids: Iterable[UUID]) -> list[Activity]:
-        return [_activity(row) for part in batched(list(ids), _BATCH) for row in ActivityRow.objects.filter(pk__in=part)]
+        return [
+            _activity(row) for part in batched(list(ids), _BATCH) for row in ActivityRow.objects.filter(pk__in=part)
+        ]
 
     def by_actor(self, actor_id: UUID, *, before: UUID | None = None, limit: int = 100) -> list[Activity]:
         rows = ActivityRow.objects.filter(actor_id=actor_id).order_by("-pk")

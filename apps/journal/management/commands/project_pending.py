@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Repeat every stage of every activity that is not marked as done, and raise the watermark."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="compare the whole journal, not only above the watermark")
+        parser.add_argument(
+            "--all", action="store_true", help="compare the whole journal, not only above the watermark"
+        )
 
     def handle(self, *, all: bool, **_: Any) -> None:
         now = timezone.now()

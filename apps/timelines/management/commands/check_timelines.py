@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--sample", type=int, metavar="N", help="check only N timelines, chosen by chance")
-        parser.add_argument("--explain", nargs=2, metavar=("VIEWER", "POST"), help="say why a post is or isn't in a feed")
+        parser.add_argument(
+            "--explain", nargs=2, metavar=("VIEWER", "POST"), help="say why a post is or isn't in a feed"
+        )
 
     def handle(self, *, sample: int | None, explain: list[str] | None, **_: Any) -> None:
         if explain:
@@ -44,7 +46,11 @@ class Command(BaseCommand):
         owners = list(checking.owners(now=now))
         if sample is not None:
             owners = random.sample(owners, min(sample, len(owners)))
-        wrong = [found for owner in track(owners, "timelines", transient=True) if (found := checking.check(owner=owner, now=now))]
+        wrong = [
+            found
+            for owner in track(owners, "timelines", transient=True)
+            if (found := checking.check(owner=owner, now=now))
+        ]
         for found in wrong:
             self.stdout.write(f"  {found}")
         if wrong:

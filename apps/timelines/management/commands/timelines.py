@@ -31,4 +31,6 @@ class Command(BaseCommand):
         # Until then other processes may act on the epoch that was; what they pushed meanwhile is repeated.
         time.sleep(2 * epochs.KEPT.total_seconds())
         again = fanout.redeliver(since=timezone.now() - AGAIN, epoch=epoch)
-        self.stdout.write(f"{name}: epoch {epoch}. Each timeline is built at its next read; {again} posts were pushed again.")
+        self.stdout.write(
+            f"{name}: epoch {epoch}. Each timeline is built at its next read; {again} posts were pushed again."
+        )

@@ -48,15 +48,12 @@ class Slots:
 
 def filled(slots: Slots) -> dict[str, str]:
     """Return the text of every slot, escaped."""
-    card, counts, marks = slots.card, slots.counts, slots.marks
+    counts, marks = slots.counts, slots.marks
     reposted = marks.reposted != NIL
     return {
+        **_about(slots.card),
         "classes": f" {escape(slots.classes)}" if slots.classes else "",
         "level": str(int(slots.level)),
-        "author": paths.person(card.username),
-        "avatar": avatar(card),
-        "name": escape(card.display_name or card.username),
-        "username": escape(card.username),
         "time": escape(slots.time),
         "why": conditional_escape(slots.why),
         "menu": _menu(slots),
@@ -70,6 +67,16 @@ def filled(slots: Slots) -> dict[str, str]:
         "repost_on": _ON[reposted],
         "like": "unlike" if marks.liked else "like",
         "like_on": _ON[marks.liked],
+    }
+
+
+@lru_cache(maxsize=4096)
+def _about(card: Card) -> dict[str, str]:
+    return {
+        "author": paths.person(card.username),
+        "avatar": avatar(card),
+        "name": escape(card.display_name or card.username),
+        "username": escape(card.username),
     }
 
 

@@ -49,6 +49,9 @@ def test_texts_for_mentioned_people_only_are_masked(staff, ada):
 def test_posts_are_found_by_author_and_nothing_can_be_changed_there(staff, ada):
     head = publish(ada, "hello")
     assert head.id.hex in staff.get(reverse(LIST), {"q": str(ada)}).content.decode().replace("-", "")
+    for term, found in ((str(head.id), True), (head.id.hex, True), ("hello", False), ("'; --", False)):
+        listed = staff.get(reverse(LIST), {"q": term}).content.decode().replace("-", "")
+        assert (f"/{head.id.hex}/" in listed) is found
     own = reverse("admin:posts_post_change", args=[head.id])
     assert 'name="_save"' not in staff.get(own).content.decode()
     assert staff.post(own, {"text": "changed"}).status_code == 403

@@ -19,6 +19,7 @@ from .feed import Joined, draw, gather, slots_of
 from .marks import NOTHING, together
 
 REPLIES_AT_ONCE = 50
+_MOST_CARDS = 6
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,16 @@ def _chain(post_id: UUID, parents: dict[UUID, UUID]) -> Iterator[UUID]:
 
 
 @dataclass(frozen=True)
+class About:
+    """What stands beside a thread: who is in it (some of them as cards), how much, since when."""
+
+    cards: tuple[Card, ...]
+    people: int
+    posts: int
+    since: str
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A conversation as HTML, in the two parts between which the composer stands."""
 
@@ -66,6 +77,7 @@ class Drawing:
     focus: PostView
     between: tuple[Card, ...]
     """The author and those whom the post mentions."""
+    about: About
 
 
 def drawn(talk: Conversation, *, viewer_id: UUID, now: datetime) -> Drawing | None:
@@ -86,7 +98,16 @@ def drawn(talk: Conversation, *, viewer_id: UUID, now: datetime) -> Drawing | No
         after=together(_below(talk, others, joined, now)),
         focus=post,
         between=tuple(people[id] for id in between if id in people),
+        about=_about(talk, joined, now),
     )
+
+
+def _about(talk: Conversation, joined: Joined, now: datetime) -> About:
+    entries = [*talk.above, talk.focus, *talk.replies]
+    people = list(dict.fromkeys(entry.author for entry in entries))
+    known = tuple(joined.people[id] for id in people if id in joined.people)
+    since = times.short(moment_of(entries[0].id), now=now)
+    return About(known[:_MOST_CARDS], len(people), len(entries), since)
 
 
 def _above(

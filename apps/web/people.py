@@ -30,8 +30,10 @@ def follow_button(person: Named, relation: Relation | None) -> SafeString:
 def answer_buttons(person: Named) -> SafeString:
     """Return the two answers to a follow request."""
     name = name_of(person)
-    approve = _Button("accept", "Approve", f"Approve {name}", "btn btn-main")
-    return together([_html(person, approve), _html(person, _Button("reject", "Decline", f"Decline {name}"))])
+    approve = _Button("accept", "Approve", f"Approve {name}")
+    return together(
+        [_html(person, approve), _html(person, _Button("reject", "Decline", f"Decline {name}", "btn btn-quiet"))]
+    )
 
 
 def undo_button(person: Named, do: str, word: str) -> SafeString:

@@ -1,5 +1,6 @@
 """Tags of Prowl's own templates."""
 
+import re
 from secrets import token_hex
 from typing import Any
 
@@ -12,6 +13,14 @@ from django.utils.safestring import SafeString
 
 from apps.web import marks, people
 from apps.web.viewer import viewer_of
+
+_SAID = {
+    "login": ("Name", ""),
+    "username": ("Name people will know you by", "Letters a to z, digits and _. It stays as it is."),
+    "email": ("E-mail", "Only for letting you back in when you forget your password."),
+    "remember": ("Stay logged in on this device", ""),
+}
+"""Our words for allauth's fields: label and help."""
 
 register = template.Library()
 register.simple_tag(marks.mark, name="mark")
@@ -74,6 +83,18 @@ def act_form(context: dict[str, Any]) -> dict[str, Any]:
 def field_row(field: BoundField) -> dict[str, Any]:
     """A field of a Django form in our markup."""
     field.field.widget.attrs.pop("placeholder", None)
+    label, help = _SAID.get(field.name, (field.label, field.help_text))
     is_choice = isinstance(field.field.widget, CheckboxInput)
     attrs: dict[str, str | bool] = {} if is_choice else {"class": "input"}
-    return {"field": field, "widget": field.as_widget(attrs=attrs), "is_choice": is_choice}
+    return {
+        "field": field,
+        "label": label,
+        "help": _sentences(str(help)),
+        "widget": field.as_widget(attrs=attrs),
+        "is_choice": is_choice,
+    }
+
+
+def _sentences(help: str) -> str:
+    """Return help that comes as a list of rules (Django's for passwords) as running text."""
+    return " ".join(re.sub(r"</?(?:ul|li)>", " ", help).split()) if help.startswith("<ul>") else help

@@ -20,12 +20,12 @@ class Words:
 
 
 _WORDS = {
-    400: Words("This can't be read", ("Something in the address or the form is not as it should be.",)),
+    400: Words("This can’t be read", ("Something in the address or the form is not as it should be.",)),
     403: Words("This is not for you to open", ("You may have to log in first, or ask whoever it belongs to.",)),
     404: Words("This page is not here", ("It may have been deleted by the person who wrote it.",)),
     405: Words("This address takes something else", ("It answers to a form's button. Go back and use that.",)),
     409: Words("Somebody was quicker", ("This has changed meanwhile. Look at it again.",)),
-    422: Words("This can't be taken", ("Nothing was changed. Go back, load the page anew and send it again.",)),
+    422: Words("This can’t be taken", ("Nothing was changed. Go back, load the page anew and send it again.",)),
     429: Words("A little slower, please", ("That was as fast as this site goes. You can go on in a moment.",)),
     500: Words(
         "Something broke",

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.timelines import selectors as timelines
-from apps.web import feed, times
+from apps.web import feed, suggestions, times
 from apps.web.compose import Compose
 from apps.web.viewer import viewer_id, viewer_of
 
@@ -23,7 +23,11 @@ def home(request: HttpRequest, *, now: datetime) -> HttpResponse:
     if viewer is None:
         return _public(request, "web/welcome.html", now=now)
     shown = timelines.home(viewer_id=viewer.id, now=now, limit=PAGE_SIZE, **cursors_of(request))
-    return _feed(request, "web/home.html", shown, now=now, section="home", form=Compose.blank())
+    more: dict[str, Any] = {"section": "home", "form": Compose.blank()}
+    if not shown.entries and not request.GET:
+        everybody = timelines.public(viewer_id=viewer.id, now=now, limit=PAGE_SIZE)
+        more["people"] = suggestions.from_page(page=everybody, viewer=viewer)
+    return _feed(request, "web/home.html", shown, now=now, **more)
 
 
 @require_safe
@@ -41,7 +45,8 @@ def tag(request: HttpRequest, *, now: datetime, tag: str) -> HttpResponse:
 
 def _public(request: HttpRequest, template: str, *, now: datetime, **more: Any) -> HttpResponse:
     shown = timelines.public(viewer_id=viewer_id(request), now=now, limit=PAGE_SIZE, **cursors_of(request))
-    return _feed(request, template, shown, now=now, **more)
+    people = suggestions.from_page(page=shown, viewer=viewer_of(request))
+    return _feed(request, template, shown, now=now, people=people, **more)
 
 
 def _feed(request: HttpRequest, template: str, shown: Any, *, now: datetime, **more: Any) -> HttpResponse:

@@ -23,7 +23,7 @@ from .base import members, page
 @members
 def muted(request: HttpRequest, *, viewer: Viewer, now: datetime) -> HttpResponse:
     nothing = rows.Nothing("Nobody is muted", "Whomever you mute stands here, with the way to lift it.")
-    return _hidden(request, viewer, "muted", partial(graph.muted_page, now=now), "unmute", nothing)
+    return _hidden(request, viewer, "Muted", partial(graph.muted_page, now=now), "unmute", nothing)
 
 
 @require_safe
@@ -31,14 +31,14 @@ def muted(request: HttpRequest, *, viewer: Viewer, now: datetime) -> HttpRespons
 @members
 def blocked(request: HttpRequest, *, viewer: Viewer, **_: object) -> HttpResponse:
     nothing = rows.Nothing("Nobody is blocked", "Whomever you block stands here, with the way to lift it.")
-    return _hidden(request, viewer, "blocked", graph.blocked_page, "unblock", nothing)
+    return _hidden(request, viewer, "Blocked", graph.blocked_page, "unblock", nothing)
 
 
 def _hidden(
-    request: HttpRequest, viewer: Viewer, here: str, load: Callable[..., PeoplePage], undo: str, nothing: rows.Nothing
+    request: HttpRequest, viewer: Viewer, title: str, load: Callable[..., PeoplePage], undo: str, nothing: rows.Nothing
 ) -> HttpResponse:
     found = load(person_id=viewer.id, cursor=rows.cursor_of(request), limit=rows.PAGE_SIZE)
     listed: dict[str, Any] = rows.context(
         request, found, buttons=lambda card: undo_button(card, undo, undo.capitalize()), nothing=nothing
     )
-    return render(request, "web/hidden.html", {**listed, "here": here, "title": here.capitalize(), "viewer": viewer})
+    return render(request, "web/hidden.html", {**listed, "title": title, "viewer": viewer})

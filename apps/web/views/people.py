@@ -57,7 +57,7 @@ def act(request: HttpRequest, *, viewer: Viewer, name: str, now: datetime) -> Ht
     elif do in _DOES:
         _DOES[do](actor_id=viewer.id, person_id=person.id, now=now, key=key_of(request, do, person.id))
     else:
-        raise Refused(f"{do[:40]!r} can't be done to a person. Load the page anew and press the button again.")
+        raise Refused(f"{do[:40]!r} can’t be done to a person. Load the page anew and press the button again.")
     _tell(request, do, name_of(person))
     return SeeOther(safe_next(request, reverse("web:profile", args=[person.username])))
 
@@ -65,7 +65,7 @@ def act(request: HttpRequest, *, viewer: Viewer, name: str, now: datetime) -> Ht
 def _mute(request: HttpRequest, viewer_id: UUID, person_id: UUID, now: datetime) -> None:
     choice = request.POST.get("until", "")
     if choice not in _LENGTHS:
-        raise Refused(f"A mute can't last {choice[:40]!r}. Choose one of: for ever, 1h, 1d, 7d.", field="until")
+        raise Refused(f"A mute can’t last {choice[:40]!r}. Choose one of: for ever, 1h, 1d, 7d.", field="until")
     length = _LENGTHS[choice]
     # A mute with an end has no key: its end is counted from now, so sending it again is never quite the same.
     key = None if length else key_of(request, "mute", person_id)
@@ -74,9 +74,9 @@ def _mute(request: HttpRequest, viewer_id: UUID, person_id: UUID, now: datetime)
 
 def _tell(request: HttpRequest, do: str, name: str) -> None:
     said = {
-        "block": f"{name} is blocked. We don't tell them.",
-        "mute": f"{name} is muted. We don't tell them.",
-        "remove": f"{name} does not follow you any more. We don't tell them.",
+        "block": f"{name} is blocked. We don’t tell them.",
+        "mute": f"{name} is muted. We don’t tell them.",
+        "remove": f"{name} does not follow you any more. We don’t tell them.",
     }
     if do in said:
         messages.success(request, said[do])
@@ -93,7 +93,7 @@ def mute(request: HttpRequest, *, name: str, **_: object) -> HttpResponse:
         person,
         do="mute",
         question=f"Mute {name_of(person)}?",
-        meaning="Until then what they write is not in your feed; then all of it is back. We don't tell them.",
+        meaning="Until then what they write is not in your feed; then all of it is back. We don’t tell them.",
         yes="Mute",
         choices=_LENGTH_WORDS,
         legend="For how long",
@@ -112,7 +112,7 @@ def block(request: HttpRequest, *, name: str, **_: object) -> HttpResponse:
         person,
         do="block",
         question=f"Block {called}?",
-        meaning=f"{called} can't see your posts or write to you, and neither follows the other. We don't tell them.",
+        meaning=f"{called} can’t see your posts or write to you, and neither follows the other. We don’t tell them.",
         yes="Block",
     )
 

@@ -96,10 +96,16 @@ def _about(request: HttpRequest, name: str, now: datetime) -> dict[str, Any]:
         "muted": relation.is_muted(now),
         "muted_until": times.stamp(until) if until and until != FOR_EVER else "",
         "bio": linebreaks(person.bio, autoescape=True),
+        "links": [(label or _bare(address), address) for label, address in person.links],
         "joined": times.month(person.joined),
         "counts": {kind: counts[person.id, kind] for kind in _COUNTED},
         "path": request.path,
     }
+
+
+def _bare(address: str) -> str:
+    """Return a web address as people read it."""
+    return address.partition("://")[2].rstrip("/") or address
 
 
 def _person(name: str) -> ProfileView:

@@ -94,6 +94,7 @@ def _conversation(
         "before": drawing.before,
         "after": drawing.after,
         "number": len(talk.replies),
+        "about": drawing.about,
         "is_torn": talk.is_torn,
         "more": f"{here}?after={more.hex}" if more else "",
         "form": _form(request, author, drawing, refused),

@@ -80,7 +80,7 @@ def project_update(activity: Activity) -> Iterator[RowFold]:
     newer = all_of(gt(activity.id, Old("updated")), eq(Old("deleted"), NIL))
     said = {name: when(newer, value, Old(name)) for name, value in _said(activity.payload, "mentions").items()}
     registers = {"audience": _narrowest(activity.payload), "updated": raised("updated", activity.id)}
-    yield _post_fold(activity, said | registers)
+    yield _post_fold(activity.object_id, said | registers)
 
 
 @row_projector(Verb.DELETE)
@@ -106,7 +106,12 @@ def project_like(activity: Activity) -> Iterator[RowFold]:
 def project_staff(activity: Activity) -> Iterator[RowFold]:
     register = "hidden" if activity.verb == Verb.HIDE else "shown"
     if activity.actor_id == STAFF:
-        yield _post_fold(activity, {register: raised(register, activity.id)})
+        yield _post_fold(activity.object_id, {register: raised(register, activity.id)})
+
+
+def staff_fold(*, post_id: UUID, hidden: UUID, shown: UUID) -> RowFold:
+    """Return what acts of staff alone make of a post: they stay when its author is erased."""
+    return _post_fold(post_id, {"hidden": raised("hidden", hidden), "shown": raised("shown", shown)})
 
 
 def _said(payload: Mapping[str, Any], people: str) -> dict[str, Any]:
@@ -134,15 +139,15 @@ def _origin_fold(activity: Activity, origin: Mapping[str, Any], said: Mapping[st
         values[name] = when(kept if name in ("source", "imported") else unedited, value, Old(name))
     if said:
         values["audience"] = _narrowest(activity.payload)
-    return _post_fold(activity, values | {"created": lowered("created", activity.id)})
+    return _post_fold(activity.object_id, values | {"created": lowered("created", activity.id)})
 
 
 def _end_fold(activity: Activity) -> RowFold:
     cleared = {name: expr(value) for name, value in TYPED.items()} | {"audience": expr(Audience.MENTIONED.value)}
-    return _post_fold(activity, cleared | {"deleted": raised("deleted", activity.id)})
+    return _post_fold(activity.object_id, cleared | {"deleted": raised("deleted", activity.id)})
 
 
-def _post_fold(activity: Activity, new: Mapping[str, Expr]) -> RowFold:
+def _post_fold(post_id: UUID, new: Mapping[str, Expr]) -> RowFold:
     """Return ``new`` with what is derived from the row as it then is."""
 
     def at(name: str) -> Expr:
@@ -155,7 +160,7 @@ def _post_fold(activity: Activity, new: Mapping[str, Expr]) -> RowFold:
         "listed": all_of(standing, to_all, eq(at("parent"), NIL), eq(at("reposted"), NIL)),
         "version": greatest(*(at(name) for name in ("created", "updated", "deleted", "hidden", "shown"))),
     }
-    return RowFold(Post, activity.object_id, {**derived, **new})
+    return RowFold(Post, post_id, {**derived, **new})
 
 
 def _merged(activity: Activity) -> Iterator[RowFold]:

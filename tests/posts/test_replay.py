@@ -1,0 +1,55 @@
+"""What replay makes of the journal is what stands there: after edits, deletions, hiding, undone likes and reposts."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from apps.core.errors import Refused
+from apps.journal import replay
+from apps.journal import services as journal
+from apps.posts import selectors, services
+from apps.posts.models import Post
+from apps.posts.values import Audience
+
+from .factory import NOW, at
+
+pytestmark = pytest.mark.django_db
+PLAIN = [services.delete, services.like, services.unlike, services.repost, services.undo_repost]
+STAFF = [services.hide, services.show]
+
+
+def differences() -> list[replay.Difference]:
+    report = replay.Report()
+    with replay.scratch_store():
+        replay.fold_journal(report=report)
+        return list(replay.compare(started=NOW + timedelta(days=1), report=report))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_replay_finds_no_difference_after_a_random_history(person, later, seed):
+    chance = random.Random(seed)
+    people = [person(f"p{n}") for n in range(4)]
+
+    def act() -> None:
+        post_id = chance.choice([at(), *Post.objects.order_by("pk").values_list("pk", flat=True)])
+        about = {"actor_id": chance.choice(people), "post_id": post_id, "now": later()}
+        said = {"text": f"@p{chance.randrange(4)} #t{chance.randrange(3)}", "audience": Audience(chance.randrange(4))}
+        doing = chance.choice([*PLAIN, *STAFF, services.edit, services.publish, services.publish])
+        if doing is services.publish:
+            doing(author_id=about["actor_id"], parent_id=chance.choice([None, post_id]), now=later(), **said)
+        elif doing in STAFF:
+            doing(post_id=post_id, by=at(), now=later())
+        else:
+            doing(**about, **(said if doing is services.edit else {}))
+
+    for _ in range(80):
+        try:
+            act()
+        except Refused:
+            continue
+    assert Post.objects.count() > 9
+    assert differences() == []
+    journal.erase(actor_id=people[0], now=later())
+    assert differences() == []
+    assert not selectors.author_entries(author=people[0], limit=1)

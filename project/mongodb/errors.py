@@ -1,8 +1,8 @@
 """The driver's errors in Django's words.
 
-The stock backend raises ``IntegrityError`` without a message, ``DatabaseError`` when no server answers, and lets what goes
-wrong between two batches of a cursor through as it is. Code that was written for SQL databases expects a message, and
-``OperationalError`` for what may work a moment later.
+The stock backend raises ``IntegrityError`` without a message, ``DatabaseError`` when no server answers, and lets what
+goes wrong between two batches of a cursor through as it is. Code that was written for SQL databases expects a
+message, and ``OperationalError`` for what may work a moment later.
 """
 
 from types import TracebackType
@@ -24,7 +24,9 @@ class Translation:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         source = error.__cause__ if isinstance(error, DatabaseError) and not error.args else error
         if isinstance(source, PyMongoError | BSONError):
             raise translated(source) from source

@@ -1,8 +1,9 @@
 """The conditional write (``apps.core.folds``) as an aggregation pipeline that updates one document by its key.
 
-Its first stage fills in the columns that a new or an older document lacks with their defaults, the second sets the fold's
-columns; every expression of a stage sees the document as it was before the stage. The server locks the document, and
-inserts it if there is none. Two inserts at once collide on the key; whoever lost does it again, on what is there now.
+Its first stage fills in the columns that a new or an older document lacks with their defaults, the second sets those
+of the fold; every expression of a stage sees the document as it was before the stage. The server locks the document,
+and inserts it if there is none. Two inserts at once collide on the key; whoever lost does it again, on what is there
+now.
 """
 
 from collections.abc import Iterable
@@ -33,7 +34,7 @@ def fold_row(connection: "DatabaseWrapper", fold: RowFold) -> None:
     update = pipeline(connection, fold)
     with connection.wrap_database_errors:
         retried(
-            lambda: rows.update_one(key, update, upsert=True, session=connection.session),
+            lambda: rows.update_one(key, update, upsert=True, **connection.options),
             attempts=1 if connection.session else ATTEMPTS,  # A transaction is repeated as a whole, or not at all.
             also=(DuplicateKeyError,),
         )
@@ -51,7 +52,7 @@ def defaults(connection: "DatabaseWrapper", model: type[models.Model]) -> dict[s
     """Return the stored form of a row before any activity: columns to values, without the key."""
     fields = {field.attname: field for field in model._meta.local_concrete_fields}
     row = blank(model)
-    return {fields[name].column: fields[name].get_db_prep_save(value, connection) for name, value in row.items()}
+    return {str(fields[name].column): fields[name].get_db_prep_save(value, connection) for name, value in row.items()}
 
 
 class _Writer:

@@ -27,7 +27,7 @@ class SQLInsertCompiler(compiler.SQLInsertCompiler):
             elif self.query.on_conflict == OnConflict.IGNORE:
                 self._insert_new(docs)
             else:
-                self.collection.insert_many(docs, session=self.connection.session)
+                self.collection.insert_many(docs, **self.connection.options)
         return [tuple(doc.get(field.column) for field in returning_fields) for doc in docs] if returning_fields else []
 
     def _number(self, docs: list[Document]) -> None:
@@ -44,7 +44,7 @@ class SQLInsertCompiler(compiler.SQLInsertCompiler):
 
     def _insert_new(self, docs: list[Document]) -> None:
         try:
-            self.collection.insert_many(docs, ordered=False, session=self.connection.session)
+            self.collection.insert_many(docs, ordered=False, **self.connection.options)
         except BulkWriteError as error:
             if not all(map(is_duplicate, error.details["writeErrors"])) or error.details["writeConcernErrors"]:
                 raise
@@ -53,13 +53,15 @@ class SQLInsertCompiler(compiler.SQLInsertCompiler):
         """Insert, or change ``update_fields`` of the row with the same ``unique_fields``."""
         writes = [self._write_of(doc) for doc in docs]
         try:
-            self.collection.bulk_write(writes, ordered=False, session=self.connection.session)
+            self.collection.bulk_write(writes, ordered=False, **self.connection.options)
         except BulkWriteError as error:
             failures = error.details["writeErrors"]
             if self.connection.session or not all(map(is_duplicate, failures)):
                 raise
             # Somebody else inserted the row meanwhile; now it is there to be changed. Another unique key fails again.
-            self.collection.bulk_write([writes[failure["index"]] for failure in failures], ordered=False)
+            self.collection.bulk_write(
+                [writes[failure["index"]] for failure in failures], ordered=False, **self.connection.options
+            )
 
     def _write_of(self, doc: Document) -> UpdateOne:
         keys = {field.column for field in self.query.unique_fields}
@@ -74,6 +76,6 @@ class SQLInsertCompiler(compiler.SQLInsertCompiler):
         """Return the rows as they are stored: one that was there keeps its own integer key."""
         keys = [field.column for field in self.query.unique_fields]
         wanted = {"$or": [{key: doc[key] for key in keys} for doc in docs]}
-        found = self.collection.aggregate([{"$match": wanted}], session=self.connection.session)
+        found = self.collection.aggregate([{"$match": wanted}], **self.connection.options)
         by_key = {tuple(row[key] for key in keys): row for row in found}
         return [by_key[tuple(doc[key] for key in keys)] for doc in docs]

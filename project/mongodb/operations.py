@@ -1,4 +1,4 @@
-"""What code asks of the connection instead of asking which database this is: the conditional write, the store's clock."""
+"""What code asks of the connection instead of asking which database this is: the conditional write, the clock."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -19,10 +19,11 @@ def retried(operation: Callable[[], T], *, attempts: int = ATTEMPTS, also: tuple
     ``also`` names further errors after which trying again helps. It need not wait in between: choosing a server does
     (``serverSelectionTimeoutMS``), and when that has run out, trying again would only double it.
     """
+    passing: tuple[type[Exception], ...] = (AutoReconnect, *also)
     for left in reversed(range(attempts)):
         try:
             return operation()
-        except (AutoReconnect, *also) as error:
+        except passing as error:
             if not left or isinstance(error, ServerSelectionTimeoutError):
                 raise
     raise ValueError(f"attempts must be at least 1, not {attempts}")

@@ -11,7 +11,7 @@ from django_mongodb_backend import compiler
 
 from apps.core.folds import batched
 
-from .querying import Reading
+from .reading import Reading
 from .retry import ATTEMPTS, retried
 
 _BATCH = 10_000
@@ -21,7 +21,7 @@ Criteria = dict[str, Any]
 
 
 class Rewriting(Reading):
-    """What UPDATE and DELETE share. MongoDB changes documents by their own columns only; anything else picks keys first."""
+    """What UPDATE and DELETE share. MongoDB picks documents by their own columns only, so all else takes keys first."""
 
     def check_query(self) -> None:
         """Refuse nothing that two steps can do."""
@@ -66,26 +66,31 @@ class SQLDeleteCompiler(Rewriting, compiler.SQLDeleteCompiler):
 
     def _delete(self, criteria: Criteria) -> int:
         delete = self.collection.delete_one if self.is_one(criteria) else self.collection.delete_many
-        answer = retried(lambda: delete(criteria, session=self.connection.session), attempts=self.attempts)
+        answer = retried(lambda: delete(criteria, **self.connection.options), attempts=self.attempts)
         return int(answer.deleted_count)
 
 
 class SQLUpdateCompiler(Rewriting, compiler.SQLUpdateCompiler):
     def execute_sql(self, result_type: str) -> int:
+        """Update, and return how many rows matched."""
+        if any(_asks_elsewhere(value) for _, _, value in self.query.values):
+            raise NotSupportedError("MongoDB can't set a column from a subquery. Read the values first.")
         with self.connection.wrap_database_errors:
             return int(super().execute_sql(result_type))
 
     def update(self, criteria: Criteria, pipeline: list[dict[str, Any]]) -> int:
-        """Change the documents, and return how many matched. Stock has computed ``criteria`` without joins."""
-        if "__subquery" in str(pipeline):
-            raise NotSupportedError("MongoDB can't update a column from a subquery. Read it first.")
-        self.subqueries = []
-        return sum([self._update(each, pipeline) for each in self.criteria()])
+        """Change the documents that ``criteria`` mean. Django has put keys in place of joins, not of subqueries."""
+        return sum([self._update(each, pipeline) for each in (self._by_keys() if self.subqueries else [criteria])])
 
     def _update(self, criteria: Criteria, pipeline: list[dict[str, Any]]) -> int:
         update = self.collection.update_one if self.is_one(criteria) else self.collection.update_many
-        sure = all(list(value) == ["$literal"] for stage in pipeline for value in stage["$set"].values())
+        repeatable = all(list(value) == ["$literal"] for stage in pipeline for value in stage["$set"].values())
         answer = retried(
-            lambda: update(criteria, pipeline, session=self.connection.session), attempts=self.attempts if sure else 1
+            lambda: update(criteria, pipeline, **self.connection.options),
+            attempts=self.attempts if repeatable else 1,
         )
         return int(answer.matched_count)
+
+
+def _asks_elsewhere(value: Any) -> bool:
+    return hasattr(value, "query") or getattr(value, "contains_subquery", False)

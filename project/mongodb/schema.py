@@ -1,6 +1,6 @@
 """Indexes that the planner can use, and numbers that go with their table."""
 
-import datetime
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -12,7 +12,7 @@ from pymongo import IndexModel
 from . import sequences
 
 _LEAST: dict[str, Any] = {
-    "date": datetime.datetime.min,
+    "date": datetime.min,  # noqa: DTZ901 - MongoDB's dates carry no time zone
     "decimal": float("-inf"),
     "double": float("-inf"),
     "int": float("-inf"),
@@ -20,7 +20,7 @@ _LEAST: dict[str, Any] = {
     "objectId": ObjectId("0" * 24),
     "string": "",
 }
-"""The least value of a type. A range never matches NULL here, so "at least that" says NOT NULL to the planner as well."""
+"""The least value of a type. A range never matches NULL here, so "at least that" means NOT NULL to the planner too."""
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
@@ -39,7 +39,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         if not unique:
             super().add_index(model, index, parent_model=parent_model, **options)
         elif made := index.get_pymongo_index_model(model, schema_editor=self, **options):  # type: ignore[attr-defined]
-            fields = [field] if field else [model._meta.get_field(name) for name, _ in index.fields_orders]
+            fields = [field] if field else [_field(model, name) for name, _ in index.fields_orders]
             _make_usable(made, {f"{column_prefix}{f.column}": f for f in fields})
             self.get_collection((parent_model or model)._meta.db_table).create_indexes([made])
 
@@ -52,6 +52,10 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         super().alter_db_table(model, old_db_table, new_db_table)
         if not self.collect_sql and old_db_table != new_db_table:
             sequences.rename(self.connection, old_db_table, new_db_table)
+
+
+def _field(model: type[Model], name: str) -> "Field[Any, Any]":
+    return model._meta.get_field(name)  # type: ignore[return-value]
 
 
 def _make_usable(made: IndexModel, fields: "dict[str, Field[Any, Any]]") -> None:

@@ -1,8 +1,8 @@
 """Integer keys, numbered by the database: one document per table in ``django_sequences``.
 
 With them django.contrib and third-party apps run with their own migrations. ObjectIds, which the stock backend wants
-instead, are not even JSON: sessions can't hold them. As in SQL, numbers are never taken back, so sequences take no part
-in transactions, and gaps are normal.
+instead, are not even JSON: sessions can't hold them. As in SQL, numbers are never taken back, so sequences take no
+part in transactions, and gaps are normal.
 """
 
 from typing import TYPE_CHECKING, Any

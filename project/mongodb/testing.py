@@ -1,60 +1,137 @@
-"""A pytest plugin: after each test empty only the collections that it wrote to.
+"""A pytest plugin for this engine: empties only what a test wrote to, and fails it when it read a whole collection.
 
-MongoDB can't roll back what Django's TestCase does, so Django flushes every collection, which takes 259 ms a test.
+MongoDB can't roll back what Django's ``TestCase`` does. Django then flushes every collection and fills in content types
+and permissions anew, a quarter of a second after each test; emptying those that were written to takes a few ms.
+
+A test may read a whole collection with ``@pytest.mark.collscan("why")``, the program where ``ALLOWED`` says why.
 """
 
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 from django.db import connections
 from django.test import testcases
-from pymongo import monitoring
+from pymongo import WriteConcern, monitoring
 
-_WRITES = frozenset(["insert", "update", "findAndModify", "bulkWrite"])
-_KEPT = frozenset(["django_migrations", "__sequences"])
-_SEEDED = frozenset(["auth_permission", "django_content_type"])
-"""Rows that ``migrate`` made: a test that writes there gets the full flush."""
+from .base import DatabaseWrapper
+from .lookups import JoinWatch
+from .origins import OF_TESTS, origin
+from .profiler import EMPTYING, Examined, Scan, ScanWatch, examined
+from .sequences import COLLECTION as SEQUENCES
+
+ALLOWED = {
+    "django_content_type": "some dozens of rows, read whole when permissions are made",
+    "auth_permission": "some hundreds of rows, shown whole in the admin site",
+    "journal_failure": "holds only what failed and waits for staff",
+    "journal_tombstone": "a row per erased person, and replay needs them all",
+}
+"""Collections that may be read whole, and why."""
+
+_KEPT = frozenset({SEQUENCES, "django_migrations"})
+_FAST = WriteConcern(w=1)
 
 
-class _Touched(monitoring.CommandListener):
-    """Notes which collections were written to."""
+class _Listener(monitoring.CommandListener):
+    """Sees every command that this process sends: which collections it writes to, and what it joins."""
 
     def __init__(self) -> None:
-        self.names: set[tuple[str, str]] = set()
+        self.written: set[tuple[str, str]] = set()
+        self.joins = JoinWatch()
 
     def started(self, event: Any) -> None:
-        if event.command_name in _WRITES:
-            self.names.add((event.database_name, event.command[event.command_name]))
+        name, command = event.command_name, event.command
+        if name in ("insert", "update", "findAndModify"):
+            self.written.add((event.database_name, command[name]))
+        elif name == "aggregate" and isinstance(command[name], str) and not _is_tests_own(command.get("comment")):
+            self.joins.note(event.database_name, command[name], command["pipeline"])
 
     def succeeded(self, event: Any) -> None:
-        """Nothing to note: an attempt is enough."""
+        """An attempt is enough."""
 
-    def failed(self, event: Any) -> None:
-        """Nothing to note: an attempt is enough."""
-
-
-_touched = _Touched()
-_flush = testcases.TransactionTestCase._fixture_teardown
+    failed = succeeded
 
 
-def _empty_what_was_touched(test: Any) -> None:
-    database = connections["default"].database
-    mine = {name for owner, name in _touched.names if owner == database.name} - _KEPT
-    _touched.names.clear()
-    if mine & _SEEDED:
-        _flush(test)
-        _touched.names.clear()
-        return
-    for name in mine:
-        database[name].delete_many({})
+def _is_tests_own(comment: str | None) -> bool:
+    return comment is not None and comment.startswith((EMPTYING, OF_TESTS))
+
+
+class Emptied:
+    """The test database, which each test finds as the first did."""
+
+    def __init__(self) -> None:
+        self.listener = _Listener()
+        self.seeds: dict[str, list[dict[str, Any]]] = {}
+        self.watch: ScanWatch | None = None
+        self.scans: list[Scan] = []
+
+    @property
+    def database(self) -> Any:
+        return connections["default"].database  # type: ignore[attr-defined]
+
+    def begin(self) -> None:
+        """Remember what ``migrate`` wrote, and begin to watch."""
+        names = set(self.database.list_collection_names()) - _KEPT
+        self.seeds = {n: rows for n in names if not n.startswith("system.") and (rows := list(self.database[n].find()))}
+        self.listener.written.clear()
+        self.watch = ScanWatch(self.database)
+
+    def end(self) -> None:
+        if self.watch:
+            self.watch.stop()
+
+    def tear_down(self) -> None:
+        """Leave the database as it was before the test."""
+        self.scans += [*(self.watch.take() if self.watch else ()), *self.listener.joins.take(self.database)]
+        written = {name for owner, name in self.listener.written if owner == self.database.name} - _KEPT
+        for name in written:
+            self._reset(self.database.get_collection(name, write_concern=_FAST), self.seeds.get(name))
+        if written:  # A majority has it all once it has the last.
+            self.database[name].delete_many({"_id": "none"}, comment=EMPTYING)
+        self.listener.written.clear()
+
+    def _reset(self, collection: Any, seeds: list[dict[str, Any]] | None) -> None:
+        collection.delete_many({}, comment=EMPTYING)
+        if seeds:
+            collection.insert_many(seeds)
+
+    def verdict(self, item: pytest.Item) -> None:
+        """Fail ``item`` for what was read whole and may not be."""
+        scans, self.scans = self.scans, []
+        wrong = [str(scan) for scan in scans if scan.collection not in ALLOWED]
+        if wrong and not item.get_closest_marker("collscan"):
+            pytest.fail("\n".join(dict.fromkeys(wrong)), pytrace=False)
+
+
+_world = Emptied()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    monitoring.register(_touched)
-    testcases.TransactionTestCase._fixture_teardown = _empty_what_was_touched
+    config.addinivalue_line("markers", "collscan(reason): may read a whole collection")
+    monitoring.register(_world.listener)
+    DatabaseWrapper.origin = staticmethod(origin)
+    testcases.TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]
+
+
+def _fixture_teardown(test: testcases.TransactionTestCase) -> None:
+    """Stand in for Django's flush."""
+    _world.tear_down()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    answer = yield
+    _world.verdict(item)
+    return answer
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """Forget what ``migrate`` wrote: it stays."""
-    _touched.names.clear()
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        _world.begin()
+    yield
+    with django_db_blocker.unblock():
+        _world.end()
+
+
+__all__ = ["ALLOWED", "Examined", "examined"]

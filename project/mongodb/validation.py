@@ -1,7 +1,7 @@
-"""Stock apps use AutoField; here it is a number from a sequence, so nothing is prohibited."""
+"""Integer keys are welcome (see ``sequences``). The stock backend refuses them, and so contrib apps' migrations."""
 
 from django_mongodb_backend import validation
 
 
-class DatabaseValidation(validation.DatabaseValidation):  # type: ignore[misc]
-    prohibited_fields = frozenset()
+class DatabaseValidation(validation.DatabaseValidation):
+    prohibited_fields: frozenset[str] = frozenset()

@@ -1,0 +1,89 @@
+"""The aggregation pipeline of a SELECT: what may use an index comes first.
+
+Stock projects before it sorts, and no index can serve the order of what was computed: a page of 20 then reads all that
+matched. Here ``$match``, ``$sort``, ``$limit`` come first wherever the order is of plain columns, and joins stream.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bson import SON
+from django.db.models.expressions import Col, Ref
+from django.db.models.sql.where import WhereNode
+from django_mongodb_backend.query import MongoQuery
+from django_mongodb_backend.query_utils import is_constant_value
+from pymongo.errors import OperationFailure
+
+from .hints import index_for
+
+Pipeline = list[dict[str, Any]]
+_BAD_HINT = 2
+
+
+class Query(MongoQuery):
+    def get_pipeline(self) -> Pipeline:
+        order = self.plain_order()
+        if order is None:
+            stages: Pipeline = super().get_pipeline()
+            return stages
+        match = [{"$match": self.match_mql}] if self.match_mql else []
+        joins = self._joins()
+        # A join may leave out or repeat rows, so only what selects and sorts comes before it, and the limit after.
+        first = [*match, {"$sort": order}, *joins] if self._selects_by_itself() else [*joins, *match, {"$sort": order}]
+        return [*first, *self._page(), *self._columns(order)]
+
+    def plain_order(self) -> "SON[str, int] | None":
+        """Return the ``$sort`` if columns of the collection itself are all that it takes."""
+        grouped = self.aggregation_pipeline or self.combinator_pipeline or self.search_pipeline or self.subquery_lookup
+        if grouped or not self.ordering:
+            return None
+        order: SON[str, int] = SON()
+        for term in self.compiler.order_by_objs:
+            column: Any = term.expression.source if isinstance(term.expression, Ref) else term.expression  # type: ignore[attr-defined]
+            if not self.is_own(column) or term.nulls_first or term.nulls_last:
+                return None
+            order[column.target.column] = -1 if term.descending else 1
+        return order
+
+    def is_own(self, expression: Any) -> bool:
+        """Whether ``expression`` is a column of the collection that is read, not of one that is joined."""
+        return isinstance(expression, Col) and expression.alias == self.compiler.collection_name
+
+    def _joins(self) -> Pipeline:
+        subqueries = [stage for query in self.subqueries or () for stage in query.get_pipeline()]
+        return [*(self.lookup_pipeline or ()), *subqueries]
+
+    def _selects_by_itself(self) -> bool:
+        leaves = _leaves(self.compiler.get_where())
+        return all(self.is_own(getattr(leaf, "lhs", None)) and is_constant_value(leaf.rhs) for leaf in leaves)
+
+    def _page(self) -> Pipeline:
+        low, high = self.query.low_mark, self.query.high_mark
+        return [*([{"$skip": low}] if low else ()), *([{"$limit": high - low}] if high is not None else ())]
+
+    def _columns(self, order: "SON[str, int]") -> Pipeline:
+        added = {name: value for name, value in (self.extra_fields or {}).items() if name not in order}
+        stages = {"$project": self.project_fields, "$addFields": added}
+        return [{stage: fields} for stage, fields in stages.items() if fields]
+
+    def get_cursor(self) -> Any:
+        """Run the query, by the index that it should be answered with if there is such a one."""
+        if hint := index_for(self):
+            try:
+                return self._run(hint=hint)
+            except OperationFailure as error:
+                if error.code != _BAD_HINT:  # Else the model is ahead of its migrations.
+                    raise
+        return self._run()
+
+    def _run(self, **options: Any) -> Any:
+        options |= self.compiler.connection.options
+        return self.compiler.collection.aggregate(self.get_pipeline(), **options)
+
+
+def _leaves(where: Any) -> Iterator[Any]:
+    for child in getattr(where, "children", ()):
+        if isinstance(child, WhereNode):
+            yield from _leaves(child)
+        else:
+            yield child

@@ -13,8 +13,8 @@ from apps.posts.values import Entry
 from . import epochs, oracle
 from .handler import timelines
 from .predicates import belongs
+from .reader import LOOK_BACK, Reader
 from .selectors import home
-from .walk import LOOK_BACK, Reader
 
 _MOST = 100_000
 
@@ -28,7 +28,8 @@ class Wrong:
     surplus: tuple[UUID, ...]
 
     def __str__(self) -> str:
-        return f"{self.owner}: {len(self.missing)} missing {_some(self.missing)}, {len(self.surplus)} surplus {_some(self.surplus)}"
+        parts = {"missing": self.missing, "surplus": self.surplus}
+        return f"{self.owner}: " + ", ".join(f"{len(ids)} {what} {_some(ids)}" for what, ids in parts.items() if ids)
 
 
 def _some(ids: tuple[UUID, ...]) -> str:

@@ -12,7 +12,11 @@ from .models import Epoch
 
 _ID = key_of("epoch")
 KEPT = timedelta(seconds=1)
-"""So long a process may act on an epoch that was: a switch repeats what was pushed meanwhile."""
+"""So long a read may act on an epoch that was. Whoever pushes or drops asks for the ``certain`` one.
+
+Then a switch needs no more: what is pushed or dropped under the epoch before it had its row written before it, and
+every timeline of the new epoch is built after it.
+"""
 
 _lock = threading.Lock()
 _known: tuple[datetime, int | None] | None = None
@@ -23,12 +27,13 @@ def current(*, now: datetime) -> int | None:
     global _known
     with _lock:
         if _known is None or not timedelta(0) <= now - _known[0] < KEPT:
-            _known = (now, _read())
+            _known = (now, certain())
         return _known[1]
 
 
-def _read() -> int | None:
-    name = settings.TIMELINES["BACKEND"]
+def certain() -> int | None:
+    """Return what ``current`` does, as the database says at this moment."""
+    name = _name()
     row = Epoch.objects.filter(pk=_ID).first()
     if row is None:
         Epoch.objects.bulk_create([Epoch(_ID, name=name, number=1)], ignore_conflicts=True)
@@ -36,10 +41,14 @@ def _read() -> int | None:
     return row.number if row.name == name else None
 
 
+def _name() -> str:
+    return str(settings.TIMELINES["BACKEND"])
+
+
 def switch() -> int:
     """Say that the site's timelines are where this process's setting says, and begin anew; return the new epoch."""
-    _read()
-    Epoch.objects.filter(pk=_ID).update(name=settings.TIMELINES["BACKEND"], number=F("number") + 1)
+    certain()
+    Epoch.objects.filter(pk=_ID).update(name=_name(), number=F("number") + 1)
     forget()
     return Epoch.objects.get(pk=_ID).number
 

@@ -1,14 +1,10 @@
 """Fan-out: one entry to all followers it belongs to, in chunks. Repeating and resuming is harmless."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
 from apps.core.ids import NIL
 from apps.graph import selectors as graph
-from apps.journal.activities import Verb
-from apps.journal.handler import journal
-from apps.posts import selectors as posts
 from apps.posts.values import Entry
 
 from .handler import timelines
@@ -23,39 +19,45 @@ def is_large(author: UUID, most: int) -> bool:
 
 
 def push(entry: Entry, *, epoch: int) -> int:
-    """Push ``entry`` into every standing timeline that it belongs to; return into how many."""
-    return sum(timelines().push(owners, entry, epoch=epoch) for owners in owners_of(entry))
+    """Push ``entry`` into every standing timeline of a follower that it belongs to; return into how many."""
+    return sum(push_to(owners, entry, epoch=epoch) for owners in _candidates(entry))
 
 
-def owners_of(entry: Entry) -> Iterator[list[UUID]]:
-    """Yield, in chunks, the followers of the author to whom ``entry`` belongs."""
+def push_to(owners: Sequence[UUID], entry: Entry, *, epoch: int) -> int:
+    """Push ``entry`` into those timelines of ``owners`` that it belongs to; return into how many.
+
+    The markers are read before the graph is asked: who unfollows in between has their timeline dropped after, and what
+    is added here goes down with it.
+    """
+    markers = timelines().markers(owners, entry_id=entry.id, epoch=epoch)
+    tokens = {owner: markers[owner] for owner in _owners(entry, markers)}
+    if tokens:
+        timelines().add(entry, tokens=tokens)
+    return len(tokens)
+
+
+def _candidates(entry: Entry) -> Iterator[Sequence[UUID]]:
+    """Yield, in chunks, to whom ``entry`` may belong: the author's followers, or those it names."""
+    if entry.direct:
+        yield [person for person in entry.named if person != entry.author]
+        return
     after = NIL
     while followers := graph.follower_ids(person_id=entry.author, after=after, limit=CHUNK):
-        yield [owner for owner in followers if owner in _those_of(entry, followers)]
+        yield followers
+        if len(followers) < CHUNK:
+            return
         after = followers[-1]
 
 
-def _those_of(entry: Entry, followers: list[UUID]) -> set[UUID]:
-    """Return to which ``followers`` the entry belongs: a reply only to those who follow whom it answers."""
-    know = graph.followers_among(person_id=entry.person, people=followers) if entry.person != NIL else frozenset()
+def _owners(entry: Entry, owners: Collection[UUID]) -> set[UUID]:
+    """Return to whom of ``owners`` the entry belongs: one query, two for a reply."""
+    others = [owner for owner in owners if owner != entry.author]
+    people = {entry.author, entry.person} - {NIL}
+    followers = {person: graph.followers_among(person_id=person, people=others) for person in people if others}
     return {
         owner
-        for owner in followers
+        for owner in owners
         if belongs(
-            viewer_id=owner, following={entry.author, entry.person} if owner in know else {entry.author}, entry=entry
+            viewer_id=owner, following={person for person in followers if owner in followers[person]}, entry=entry
         )
     }
-
-
-def redeliver(*, since: datetime, epoch: int) -> int:
-    """Push again what was accepted since: after a switch, or when the store lost its last moments."""
-    made = (
-        a for a in journal().recent(since) if a.verb in (Verb.CREATE, Verb.ANNOUNCE) and a.payload.get("pushed", True)
-    )
-    again = 0
-    for activity in made:
-        for entry in posts.entries_by_id(ids=[activity.object_id]).values():
-            timelines().push([entry.author], entry, epoch=epoch)
-            push(entry, epoch=epoch)
-            again += 1
-    return again

@@ -27,7 +27,7 @@ def belongs(*, viewer_id: UUID, following: Collection[UUID], entry: Entry) -> bo
 def may_see(*, relations: Relations, head: Head, original: Head, suspended: Collection[UUID], now: datetime) -> bool:
     """Say whether the viewer may see a post, or a repost and what it reposts (``original``), at ``now``.
 
-    ``relations`` and ``suspended`` must cover both authors. Whoever visits a page on purpose passes relations without mutes.
+    ``relations`` and ``suspended`` must cover both authors; on a page visited on purpose, relations are without mutes.
     """
     return all(
         one.author not in suspended and lets_in(head=one, relations=relations) and not relations.mutes(one.author, now)

@@ -12,8 +12,9 @@ from apps.posts.values import Entry, Head
 
 from . import oracle
 from .home import Home
+from .reader import Reader
 from .values import Page, Shown
-from .walk import Reader, page
+from .walk import page
 
 MOST_IN_THREAD = 500
 
@@ -22,7 +23,7 @@ def home(
     *, viewer_id: UUID, before: UUID | None = None, after: UUID | None = None, limit: int = 20, now: datetime
 ) -> Page:
     """Return a page of the viewer's own feed."""
-    source, reader = Home(viewer_id, now=now), Reader(viewer_id, now)
+    source, reader = Home(viewer_id, now=now), Reader(viewer_id, now, at_home=True)
     return page(source.fetch, reader, before=before, after=after, limit=limit, jump=partial(_next_seen, source, reader))
 
 

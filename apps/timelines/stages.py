@@ -6,6 +6,7 @@ from uuid import UUID
 from apps.journal.activities import Activity, Verb
 from apps.journal.projection import NotYet, in_background, stage
 from apps.posts import selectors as posts
+from apps.posts.activities import ANNOUNCE, NOTE
 from apps.posts.values import Entry
 
 from . import epochs, fanout
@@ -20,6 +21,7 @@ def drop(activity: Activity, *, now: datetime) -> None:
     """Drop the timeline of whoever follows somebody else now: after the row has changed, before the answer."""
     owners = _whose(activity)
     if owners:
+        _epoch()
         timelines().drop(owners, now=now)
 
 
@@ -39,25 +41,26 @@ def own(activity: Activity, *, now: datetime) -> None:
     """Put a post into its author's own timeline before they are answered."""
     entry = _entry_of(activity)
     if entry is not None:
-        timelines().push([entry.author], entry, epoch=_epoch(now))
+        fanout.push_to([entry.author], entry, epoch=_epoch())
 
 
 @stage("fanout", Verb.CREATE, Verb.ANNOUNCE)
 def fan_out(activity: Activity, *, now: datetime) -> None:
     """Push a post to its author's followers, unless readers merge it."""
-    entry = _entry_of(activity)
-    if entry is None or not activity.payload.get("pushed", True):
+    if not activity.payload.get("pushed", True) or activity.kind not in (NOTE, ANNOUNCE):
         return
-    if not timelines().stores:
+    epoch = _epoch()
+    entry = _entry_of(activity) if timelines().stores else None
+    if entry is None:
         return
     if not in_background() and fanout.is_large(entry.author, AT_ONCE):
         raise NotYet("more followers than a request waits for")
-    fanout.push(entry, epoch=_epoch(now))
+    fanout.push(entry, epoch=epoch)
 
 
-def _epoch(now: datetime) -> int:
+def _epoch() -> int:
     """Return the epoch; leave the stage pending where another process keeps the timelines."""
-    epoch = epochs.current(now=now)
+    epoch = epochs.certain()
     if epoch is None:
         raise NotYet("this process's TIMELINES is not the site's: `manage.py timelines --switch` makes it so")
     return epoch

@@ -1,6 +1,6 @@
 """What stored timelines are. The base keeps none: every read asks the oracle, which is slow but right."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from apps.posts.values import Entry
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a stored timeline. It holds everything that belongs down to ``coverage`` (``NIL``: to the first post)."""
+    """A part of a stored timeline, which holds all that belongs down to ``coverage`` (``NIL``: to the first post)."""
 
     entries: tuple[Entry, ...]
     coverage: UUID
@@ -22,8 +22,9 @@ class BaseTimelines:
 
     A timeline stands where its marker of the current epoch does; whatever else is stored does not count. A build
     writes the marker with its token (``begin``), asks the oracle, and stores the answer only if the token still stands
-    (``complete``); so a drop in between throws the answer away. A push adds wherever a marker stands, also while it is
-    being built. All of it may be emptied at any moment.
+    (``complete``); so a drop in between throws the answer away. A push reads the ``markers``, also of what is being
+    built, then asks the graph whether the entry belongs, then adds it under the tokens that it read: so no build misses
+    an entry, and none comes back after an unfollow. All of it may be emptied at any moment.
     """
 
     # Does it keep anything, so that reading need not ask the oracle?
@@ -57,15 +58,18 @@ class BaseTimelines:
         """Store the answer, complete down to ``coverage``, if ``token`` still stands; return whether it did."""
         return False
 
-    def push(self, owners: Iterable[UUID], entry: Entry, *, epoch: int) -> int:
-        """Add an entry wherever a marker stands and covers it; return to how many. Repeating is harmless."""
-        return 0
+    def markers(self, owners: Iterable[UUID], *, entry_id: UUID, epoch: int) -> dict[UUID, UUID]:
+        """Return the tokens of the markers that cover an entry: complete down to it, or being built."""
+        return {}
+
+    def add(self, entry: Entry, *, tokens: Mapping[UUID, UUID]) -> None:
+        """Add an entry to the timelines of these owners, where the token still stands. Repeating is harmless."""
 
     def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
         """Take away the markers: the next read builds anew."""
 
     def trim(self, *, now: datetime) -> int:
-        """Raise the coverage of timelines that are over the cap; return of how many."""
+        """Raise the coverage of timelines that are over the cap; return for how many."""
         return 0
 
     def clean(self, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """The marker protocol on the ORM: every step is one conditional statement, none needs a transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -52,7 +52,8 @@ class Timelines(BaseTimelines):
             made = Header(owner, epoch=epoch, token=token, begun_at=now, read_at=now)
             Header.objects.bulk_create([made], ignore_conflicts=True)
             return Header.objects.filter(pk=owner, token=token).exists()
-        if held.epoch == epoch and (held.complete or now - held.begun_at < self.take_over_after):
+        is_alive = held.complete or now - held.begun_at < self.take_over_after
+        if held.epoch > epoch or (held.epoch == epoch and is_alive):
             return False
         values = {"epoch": epoch, "token": token, "complete": False, "coverage": NIL, "size": 0}
         taken = Header.objects.filter(pk=owner, token=held.token).update(**values, begun_at=now, read_at=now)
@@ -69,16 +70,19 @@ class Timelines(BaseTimelines):
         _of(prefix).delete()
         return False
 
-    def push(self, owners: Iterable[UUID], entry: Entry, *, epoch: int) -> int:
-        pushed = 0
+    def markers(self, owners: Iterable[UUID], *, entry_id: UUID, epoch: int) -> dict[UUID, UUID]:
+        found: dict[UUID, UUID] = {}
         for part in batched(list(owners), _BATCH):
-            standing = Header.objects.filter(pk__in=part, epoch=epoch, coverage__lte=entry.id)
-            markers = list(standing.values_list("pk", "token"))
-            rows = [_row(_prefix(owner, token), entry) for owner, token in markers]
+            standing = Header.objects.filter(pk__in=part, epoch=epoch, coverage__lte=entry_id)
+            found.update(standing.values_list("pk", "token"))
+        return found
+
+    def add(self, entry: Entry, *, tokens: Mapping[UUID, UUID]) -> None:
+        """Write under the generation of each token: where it stands no more, nobody reads that generation."""
+        for part in batched(list(tokens.items()), _BATCH):
+            rows = [_row(_prefix(owner, token), entry) for owner, token in part]
             EntryRow.objects.bulk_create(rows, ignore_conflicts=True)
-            Header.objects.filter(pk__in=[owner for owner, _ in markers]).update(size=F("size") + 1)
-            pushed += len(markers)
-        return pushed
+            Header.objects.filter(pk__in=[owner for owner, _ in part]).update(size=F("size") + 1)
 
     def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
         for part in batched(list(owners), _BATCH):
@@ -93,13 +97,14 @@ class Timelines(BaseTimelines):
 
     def _trim_one(self, owner: UUID, token: UUID, coverage: UUID, *, now: datetime) -> bool:
         prefix = _prefix(owner, token)
-        newest = _of(prefix).order_by("-pk").values_list("pk", flat=True)[: self.cap]
-        keys = list(newest)
+        kept = _of(prefix).filter(pk__gte=prefix + coverage.hex).order_by("-pk").values_list("pk", flat=True)
+        keys = list(kept[: self.cap])
         lowest = UUID(keys[-1][-32:]) if len(keys) == self.cap else coverage
-        raised = Header.objects.filter(pk=owner, token=token, coverage__lte=lowest)
-        if not raised.update(coverage=lowest, size=len(keys)):
+        stands = Header.objects.filter(pk=owner, token=token, coverage__lte=lowest)
+        if not stands.update(coverage=lowest, size=len(keys)):
             return False
-        _discard([(prefix, lowest)], now)
+        if lowest != coverage:
+            _discard([(prefix, lowest)], now)
         return True
 
     def clean(self, *, now: datetime) -> None:
@@ -122,7 +127,7 @@ class Timelines(BaseTimelines):
 
 
 def _prefix(owner: UUID, token: UUID) -> str:
-    """Return what the keys of a generation begin with; 32 random bits of the token tell an owner's generations apart."""
+    """Return what the keys of a generation begin with; 32 random bits of the token tell those of one owner apart."""
     return owner.hex + token.hex[-8:]
 
 

@@ -1,17 +1,13 @@
 """``manage.py timelines``: where the site's timelines are; ``--switch`` moves them to what the settings say."""
 
-import time
 from argparse import ArgumentParser
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from apps.timelines import epochs, fanout
-
-AGAIN = timedelta(minutes=5)
+from apps.timelines import epochs
 
 
 class Command(BaseCommand):
@@ -27,10 +23,4 @@ class Command(BaseCommand):
             here = f"epoch {epoch}" if epoch is not None else "elsewhere: `--switch` brings them here"
             self.stdout.write(f"{name}: {here}")
             return
-        epoch = epochs.switch()
-        # Until then other processes may act on the epoch that was; what they pushed meanwhile is repeated.
-        time.sleep(2 * epochs.KEPT.total_seconds())
-        again = fanout.redeliver(since=timezone.now() - AGAIN, epoch=epoch)
-        self.stdout.write(
-            f"{name}: epoch {epoch}. Each timeline is built at its next read; {again} posts were pushed again."
-        )
+        self.stdout.write(f"{name}: epoch {epochs.switch()}. Each timeline is built at its next read.")

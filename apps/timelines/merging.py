@@ -1,0 +1,46 @@
+"""Entries that are merged at reading, because their authors had too many followers to push to (``Post.pushed``)."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from apps.core.ids import NIL
+from apps.graph import selectors as graph
+from apps.posts import selectors as posts
+from apps.posts.values import Entry
+
+from .predicates import belongs
+
+
+def authors_followed(*, viewer_id: UUID) -> frozenset[UUID]:
+    """Return whom the viewer follows of those authors who have merged entries: one query, two where there are any."""
+    known = posts.merge_authors() - {viewer_id}
+    relations = graph.relations(viewer_id=viewer_id, people=known)
+    return frozenset(person for person in known if relations.follows(person))
+
+
+def entries(
+    *, viewer_id: UUID, authors: Collection[UUID], before: UUID, after: UUID, newest_first: bool, limit: int
+) -> list[Entry]:
+    """Return the merged entries that belong of ``authors``, whom the viewer follows; fewer only when there are no more.
+
+    The graph is asked about those whom they reply to, not about all whom the viewer follows.
+    """
+    kept: list[Entry] = []
+    whose, size = sorted(authors), limit
+    while whose and len(kept) < limit:
+        found = posts.entries(
+            authors=whose, before=before, after=after, newest_first=newest_first, limit=size, merged_only=True
+        )
+        kept += _belonging(viewer_id, authors, found)
+        if len(found) < size:
+            break
+        before, after = (found[-1].id, after) if newest_first else (before, found[-1].id)
+        size *= 2
+    return kept[:limit]
+
+
+def _belonging(viewer_id: UUID, authors: Collection[UUID], found: Sequence[Entry]) -> list[Entry]:
+    people = {entry.person for entry in found} - {NIL, *authors}
+    relations = graph.relations(viewer_id=viewer_id, people=people)
+    following = {*authors, *(person for person in people if relations.follows(person))}
+    return [entry for entry in found if belongs(viewer_id=viewer_id, following=following, entry=entry)]

@@ -1,0 +1,83 @@
+"""Who looks at a feed, and what they may see of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from uuid import UUID
+
+from apps.accounts.selectors import suspended_ids
+from apps.core.ids import NIL
+from apps.graph import selectors as graph
+from apps.graph.values import Relations
+from apps.posts import selectors as posts
+from apps.posts.values import Entry
+
+from .predicates import belongs, may_see
+from .values import Shown
+
+LOOK_BACK = 40
+"""An entry is hidden when one of so many next older ones is of the same post and may be seen."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A viewer, ``NIL`` for anybody. ``unmuted``: they visit a page on purpose, so their mutes don't count.
+
+    ``at_home``: what is read must belong to their home timeline too. A drop may be pending, and meanwhile nothing is
+    shown of whom they don't follow any more.
+    """
+
+    viewer_id: UUID
+    now: datetime
+    unmuted: bool = False
+    at_home: bool = False
+
+    def seen(self, entries: Iterable[Entry]) -> dict[UUID, Shown]:
+        """Return what the viewer may see of ``entries``, by id: three queries, however many there are."""
+        asked = list(entries)
+        heads = posts.heads(ids={id for entry in asked for id in (entry.id, entry.post)})
+        authors = {head.author for head in heads.values()}
+        relations = self._relations(authors | {entry.person for entry in asked} if self.at_home else authors)
+        suspended = suspended_ids(ids=authors)
+        found: dict[UUID, Shown] = {}
+        for entry in asked:
+            head, original = heads.get(entry.id), heads.get(entry.post)
+            if head is None or original is None or not self._belongs(entry, relations):
+                continue
+            if may_see(relations=relations, head=head, original=original, suspended=suspended, now=self.now):
+                found[entry.id] = Shown(entry, head, original)
+        return found
+
+    def shown(self, entries: Sequence[Entry], *, examined: int) -> list[Shown | None]:
+        """Return what is shown of the first ``examined`` of ``entries``, newest first: None where nothing is.
+
+        The further ones are those that come next: only what is of the same post among them is looked at.
+        """
+        twins = _twins(entries, examined)
+        seen = self.seen({entry.id: entry for entry in chain(entries[:examined], *twins)}.values())
+        return [
+            None if any(twin.id in seen for twin in older) else seen.get(entry.id)
+            for entry, older in zip(entries, twins, strict=False)
+        ]
+
+    def _belongs(self, entry: Entry, relations: Relations) -> bool:
+        if not self.at_home:
+            return True
+        following = {person for person in (entry.author, entry.person) if relations.follows(person)}
+        return belongs(viewer_id=self.viewer_id, following=following, entry=entry)
+
+    def _relations(self, people: Iterable[UUID]) -> Relations:
+        relations = graph.relations(viewer_id=self.viewer_id if self.viewer_id != NIL else None, people=people)
+        return relations.without_mutes() if self.unmuted else relations
+
+
+def _twins(entries: Sequence[Entry], examined: int) -> list[list[Entry]]:
+    """Return, for each of the first ``examined`` entries, those of the same post among the next older ones."""
+    places: dict[UUID, list[int]] = {}
+    for at, entry in enumerate(entries[: examined + LOOK_BACK]):
+        places.setdefault(entry.post, []).append(at)
+    return [
+        [entries[other] for other in places[entry.post] if at < other <= at + LOOK_BACK]
+        for at, entry in enumerate(entries[:examined])
+    ]

@@ -1,5 +1,6 @@
 """What follows a post's row: counts, the index of tags, and the emptying of what was deleted. All may be repeated."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -77,10 +78,11 @@ def empty(activity: Activity, *, now: datetime) -> None:
         journal().empty([activity.id])
 
 
-def resync_all_tags(*, batch: int = 500) -> None:
-    """Make the whole index of tags anew from the posts, as after a replay."""
-    last = NIL
+def resync_all_tags(*, batch: int = 500) -> Iterator[int]:
+    """Make the whole index of tags anew from the posts; yield how many are through."""
+    last, through = NIL, 0
     while ids := list(Post.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]):
         for post_id in ids:
             resync_tags(post_id=post_id)
-        last = ids[-1]
+        last, through = ids[-1], through + len(ids)
+        yield through

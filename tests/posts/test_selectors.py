@@ -1,6 +1,9 @@
 """Posts are read as values, in both directions, and rows that differ from an index are not shown by it."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 
 from apps.core.ids import MAX, NIL
 from apps.posts import activities, selectors
@@ -149,7 +152,11 @@ def test_tags_are_written_again_when_the_row_changed_meanwhile(monkeypatch):
 
 def test_the_index_of_tags_can_be_made_anew():
     fold([note(n, tags=("a",)) for n in range(5)])
-    resync_all_tags(batch=2)
+    assert list(resync_all_tags(batch=2)) == [2, 4, 5]
+    Tagging.objects.all().delete()
+    out = StringIO()
+    call_command("resync_tags", stdout=out)
+    assert out.getvalue() == "5 posts looked at.\n"
     assert len(selectors.tag_entries(tag="a", limit=9)) == 5
 
 

@@ -130,6 +130,7 @@ FOLLOW_LIMIT = 5_000
 PUSH_LIMIT = 10_000
 POST_LENGTH = 500
 
+CELERY_BROKER_URL = "memory://"  # never used while tasks are eager
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = False
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")

@@ -20,7 +20,7 @@ def logging_for(*, as_json: bool) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     shown = [structlog.processors.format_exc_info, last] if as_json else [last]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,

@@ -17,6 +17,7 @@ from apps.core import folds
 from apps.core.expressions import Const, Old, plus
 from apps.core.folds import RowFold, batched
 from apps.core.ids import key_of
+from apps.journal.projection import in_background
 from apps.journal.sweeper import swept
 
 from .models import Count
@@ -46,7 +47,7 @@ def ask(*, object_id: UUID, kind: str) -> None:
 def ask_and_recount(*, object_id: UUID, kind: str) -> None:
     """Ask for a recount and do it, at most once a second for each: the sweeper does what comes in between."""
     ask(object_id=object_id, kind=kind)
-    if cache.add(f"recounted:{key_of(object_id, kind).hex}", value=True, timeout=1):
+    if not in_background() and cache.add(f"recounted:{key_of(object_id, kind).hex}", value=True, timeout=1):
         recount(object_id=object_id, kind=kind)
 
 

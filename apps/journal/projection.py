@@ -1,6 +1,6 @@
 """Who projects what: row projectors (pure, part of replay) and later stages (jobs, repeated until they are done)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -130,18 +130,26 @@ def is_of_erased(activity: Activity, erased: Iterable[UUID]) -> bool:
     return not people_of(activity).isdisjoint(set(erased))
 
 
-def project_rows(activity: Activity) -> None:
-    """Write the rows of ``activity``, unless an erased person did it or it was done to one."""
-    if journal().tombstones(people_of(activity)):
+def project_rows(activity: Activity, *, erased: Collection[UUID] | None = None) -> None:
+    """Write the rows of ``activity``, unless an erased person did it or it was done to one.
+
+    ``erased`` are the tombstones of those people, where the caller has asked for them already.
+    """
+    if _is_ignored(activity, erased):
         return
     for fold in row_folds(activity):
         folds.apply(fold)
     projected.send(sender=None, activity=activity)
 
 
-def run_stage(name: str, activity: Activity, *, now: datetime) -> None:
+def run_stage(name: str, activity: Activity, *, now: datetime, erased: Collection[UUID] | None = None) -> None:
     """Carry out one stage; ``row`` is one too."""
     if name == ROW:
-        project_rows(activity)
-    elif not is_of_erased(activity, journal().tombstones(people_of(activity))):
+        project_rows(activity, erased=erased)
+    elif not _is_ignored(activity, erased):
         _stages[activity.verb][name](activity, now=now)
+
+
+def _is_ignored(activity: Activity, erased: Collection[UUID] | None) -> bool:
+    known = journal().tombstones(people_of(activity)) if erased is None else erased
+    return is_of_erased(activity, known)

@@ -6,12 +6,12 @@ Accepting means: it is in the journal. Rows follow before the answer, the rest b
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from apps.core import folds, ids
 from apps.core.folds import batched
@@ -98,10 +98,10 @@ def _hand_over(activity: Activity) -> None:
         carry_out.delay(activity_id=activity.id.hex)
 
 
-def attempt(name: str, activity: Activity, *, now: datetime) -> bool:
+def attempt(name: str, activity: Activity, *, now: datetime, erased: Collection[UUID] | None = None) -> bool:
     """Run one stage; note a failure and go on, because the sweeper repeats it."""
     try:
-        projection.run_stage(name, activity, now=now)
+        projection.run_stage(name, activity, now=now, erased=erased)
     except projection.NotYet:
         return False
     except Exception as error:
@@ -120,13 +120,15 @@ def carry_out(*, activity_id: UUID, now: datetime) -> None:
 def carry_out_all(activities: Sequence[Activity], *, now: datetime, skip: Iterable[tuple[UUID, str]] = ()) -> int:
     """Run every stage that is not done of ``activities``; return how many were still missing."""
     done = journal().marks([activity.id for activity in activities])
-    left_out, missing = set(skip), 0
+    erased = journal().tombstones({id for activity in activities for id in projection.people_of(activity)})
+    left_out, tried, through = set(skip), 0, []
     for activity in activities:
-        names = _in_order(activity, projection.stages_of(activity) - done.get(activity.id, set()))
-        names = [name for name in names if (activity.id, name) not in left_out]
-        journal().mark([(activity.id, name) for name in names if attempt(name, activity, now=now)])
-        missing += len(names)
-    return missing
+        for name in _in_order(activity, projection.stages_of(activity) - done.get(activity.id, set())):
+            if (activity.id, name) not in left_out:
+                tried += 1
+                through += [(activity.id, name)] if attempt(name, activity, now=now, erased=erased) else []
+    journal().mark(through)
+    return tried
 
 
 def _in_order(activity: Activity, names: set[str]) -> list[str]:
@@ -143,15 +145,21 @@ def accept_many(activities: Iterable[Activity], *, now: datetime, stages: bool =
         raise ReadOnly
     through = 0
     for part in batched(list(activities), 500):
-        journal().append(part)
-        erased = journal().tombstones({id for activity in part for id in projection.people_of(activity)})
-        alive = [activity for activity in part if not projection.is_of_erased(activity, erased)]
-        folds.apply_many(fold for activity in alive for fold in projection.row_folds(activity))
-        journal().mark([(activity.id, projection.ROW) for activity in part])
-        if stages:
-            carry_out_all(part, now=now)
+        # One transaction, where there are any, only because it is many times quicker. Each step may be repeated.
+        with transaction.atomic(), projection.background():
+            _accept_part(part, now, stages)
         through += len(part)
         yield through
+
+
+def _accept_part(part: Sequence[Activity], now: datetime, stages: bool) -> None:
+    journal().append(part)
+    erased = journal().tombstones({id for activity in part for id in projection.people_of(activity)})
+    alive = [activity for activity in part if not projection.is_of_erased(activity, erased)]
+    folds.apply_many(fold for activity in alive for fold in projection.row_folds(activity))
+    journal().mark([(activity.id, projection.ROW) for activity in part])
+    if stages:
+        carry_out_all(part, now=now)
 
 
 ERASE_AGAIN_AFTER = timedelta(minutes=10)

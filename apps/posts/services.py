@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from apps.accounts.selectors import ids_by_names
+from apps.accounts.selectors import ids_by_names, suspended_ids
 from apps.core.ids import NIL
 from apps.graph.selectors import follower_count, relations
 from apps.journal.activities import STAFF, Activity, Verb
@@ -19,7 +19,7 @@ from apps.journal.services import accept
 from . import activities, selectors
 from .activities import Content
 from .exceptions import AudienceRefused, NotYours, PostNotFound
-from .text import checked, references
+from .text import checked, checked_lang, references
 from .values import Audience, Head, Marks, PostView
 from .visibility import lets_in
 
@@ -176,6 +176,8 @@ def seen(*, actor_id: UUID, post_id: UUID) -> Head:
         raise PostNotFound(post_id)
     if not lets_in(head=head, relations=relations(viewer_id=actor_id, people=[head.author])):
         raise PostNotFound(post_id)
+    if suspended_ids(ids=[head.author]):
+        raise PostNotFound(post_id)
     return head
 
 
@@ -185,7 +187,7 @@ def is_pushed(*, author_id: UUID) -> bool:
 
 
 def _content(text: str, audience: Audience, lang: str) -> Content:
-    text = checked(text)
+    text, lang = checked(text), checked_lang(lang)
     names, tags = references(text)
     found = ids_by_names(names=names) if names else {}
     people = tuple(dict.fromkeys(found[name] for name in names if name in found))

@@ -22,10 +22,12 @@ MOST_BYTES = 10_000
 MOST_MENTIONS = 50
 MOST_TAGS = 50
 _LONGEST_TAG = 100
+_LONGEST_LANGUAGE = 35
 
 _GRAPHEME = regex.compile(r"\X")
 _CONTROL = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SEEN = regex.compile(r"[^\p{Z}\p{C}]")
+_LANGUAGE = regex.compile(r"[A-Za-z]{2,8}+(?:-[A-Za-z0-9]{1,8}+)*+")
 _NAME = r"[\p{L}\p{M}\p{N}_]"
 _WORD = r"[\p{L}\p{M}\p{N}\p{Pc}\u200c\u200d\u30fb]"
 _TOKEN = regex.compile(
@@ -70,6 +72,13 @@ def checked(text: object) -> str:
     _refuse_control(text)
     _refuse_too_long(text)
     return text
+
+
+def checked_lang(lang: str) -> str:
+    """Return a language tag (BCP 47), or an empty one for none."""
+    if lang and not (_LANGUAGE.fullmatch(lang) and len(lang) <= _LONGEST_LANGUAGE):
+        raise TextRefused(f"{lang[:60]!r} is no language tag. It should look like en or pt-BR, or be left out.")
+    return lang
 
 
 def _refuse_what_is_no_text(text: str) -> None:

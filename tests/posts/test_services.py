@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts import services as accounts
 from apps.core import ids
 from apps.core.errors import NotFound, Unavailable
 from apps.core.ids import NIL
@@ -152,6 +153,15 @@ def test_what_one_may_not_see_can_be_neither_answered_nor_liked_nor_reposted(ada
         with pytest.raises(NotFound):
             services.repost(actor_id=bob, post_id=id, now=later())
     assert not Like.objects.exists()
+
+
+def test_a_suspended_persons_posts_are_out_of_reach_until_they_are_restored(ada, bob, publish, later):
+    post = publish(ada)
+    accounts.suspend(person_id=ada, by=at(), now=later())
+    with pytest.raises(PostNotFound):
+        publish(bob, parent_id=post.id)
+    accounts.restore(person_id=ada, by=at(), now=later())
+    assert publish(bob, parent_id=post.id)
 
 
 def test_followers_and_mentioned_people_may_answer(ada, bob, publish, later):

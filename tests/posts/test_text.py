@@ -6,7 +6,7 @@ import pytest
 
 from apps.posts.exceptions import TextRefused
 from apps.posts.rendering import render_text
-from apps.posts.text import Kind, checked, length_of, references, tag_key, tokens
+from apps.posts.text import Kind, checked, checked_lang, length_of, references, tag_key, tokens
 
 FAMILY = "👩‍👩‍👧‍👦"
 
@@ -51,6 +51,17 @@ def test_the_limit_is_a_setting(settings):
     assert checked("abc")
     with pytest.raises(TextRefused, match="1 too many: 3 characters"):
         checked("abcd")
+
+
+@pytest.mark.parametrize("lang", ["", "en", "pt-BR", "zh-Hant-TW"])
+def test_a_language_tag_is_taken(lang):
+    assert checked_lang(lang) == lang
+
+
+@pytest.mark.parametrize("lang", ["e", "en_US", 'en" onclick=x', "en-" + "a" * 9, "en" + "-abcdefgh" * 9, "ж"])
+def test_what_is_no_language_tag_is_named(lang):
+    with pytest.raises(TextRefused, match="is no language tag"):
+        checked_lang(lang)
 
 
 def test_a_cluster_counts_once():

@@ -32,7 +32,7 @@ def valid_name(name: str) -> None:
 class Accounts(UserManager):  # type: ignore[type-arg]
     """Finds accounts by name, however it is written."""
 
-    def get_by_natural_key(self, username: str | None) -> "User":
+    def get_by_natural_key(self, username: str | None) -> Any:
         return self.get(username_key=name_key(username or ""), erased=False)
 
 
@@ -44,12 +44,13 @@ class User(AbstractUser):
     username_key = models.CharField(max_length=4 * LONGEST, unique=True, editable=False)
     session_epoch = models.IntegerField(default=0, editable=False)
     erased = models.BooleanField(default=False, editable=False)
-    first_name = last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
 
     USERNAME_FIELD = "username_key"
-    REQUIRED_FIELDS = ("username",)
+    REQUIRED_FIELDS = ["username"]
 
-    objects = Accounts()
+    objects = Accounts()  # type: ignore[misc]
 
     class Meta:
         db_table = "accounts_user"
@@ -65,7 +66,7 @@ class User(AbstractUser):
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         return (self._session_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
 
-    def _session_hash(self, secret: str | None) -> str:
+    def _session_hash(self, secret: str | bytes | None) -> str:
         value = f"{self.password}:{self.session_epoch}"
         return salted_hmac("prowl.session", value, secret=secret, algorithm="sha256").hexdigest()
 

@@ -43,7 +43,7 @@ def cards(*, ids: Iterable[UUID]) -> dict[UUID, Card]:
     found: dict[UUID, Card] = {}
     for part in batched([id for id in set(ids) if id != NIL], _AT_ONCE):
         for row in Profile.objects.filter(pk__in=part).exclude(created=NIL).values_list(*_CARD):
-            found[row[0]] = Card(*row[:5], max(row[5:]))
+            found[row[0]] = Card(row[0], row[1], row[2], row[3], row[4], max(row[5:]))
     return found
 
 
@@ -56,9 +56,19 @@ def profile(*, id: UUID) -> ProfileView | None:
     if row is None:
         return None
     version = max(row.created, row.updated, row.suspended, row.restored)
-    links = tuple((label, address) for label, address in row.links)
-    card = (row.pk, row.username, row.display_name, row.locked, row.is_suspended, version)
-    return ProfileView(*card, row.bio, links, moment_of(row.created))
+    stored: list[list[str]] = row.links
+    links = tuple((label, address) for label, address in stored)
+    return ProfileView(
+        id=row.pk,
+        username=row.username,
+        display_name=row.display_name,
+        locked=row.locked,
+        is_suspended=row.is_suspended,
+        version=version,
+        bio=row.bio,
+        links=links,
+        joined=moment_of(row.created),
+    )
 
 
 def person_by_name(*, name: str) -> UUID | None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from apps.core.cursors import parse_id
 from apps.core.errors import NotFound, Refused
+from apps.core.ids import NIL
 
 from .models import User
 
@@ -36,7 +37,7 @@ def link_for(user: User) -> str:
 def person_of(*, person: str, token: str) -> User:
     """Return whom a link logs in; refuse a spent or a wrong one."""
     check_allowed()
-    user = User.objects.filter(pk=parse_id(person, field="person"), is_active=True).first()
+    user = User.objects.filter(pk=parse_id(person, field="person") or NIL, is_active=True).first()
     if user is None or not _tokens.check_token(user, token):
         raise NotFound("This sign-in link was used before, or is too old. `manage.py signin_links` prints new ones.")
     return user

@@ -66,6 +66,9 @@ class IdListField(models.TextField):  # type: ignore[type-arg]
 class DataField(models.TextField):  # type: ignore[type-arg]
     """JSON as text, never searched: what people typed can't become an operator or a column of any store."""
 
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         return None if value is None else json.loads(value)
 

@@ -21,7 +21,8 @@ class _Writer:
     """Turns expressions into SQL of one connection, for one table."""
 
     def __init__(self, connection: BaseDatabaseWrapper, model: type[models.Model]) -> None:
-        self.connection, self.meta = connection, model._meta
+        self.connection = connection
+        self.meta: Any = model._meta
         self.table = connection.ops.quote_name(self.meta.db_table)
         self.greatest = "MAX" if connection.vendor == "sqlite" else "GREATEST"
 

@@ -19,3 +19,6 @@ class JournalRecord(models.Model):
         default_permissions = ("view",)
         verbose_name = "journal"
         verbose_name_plural = "journal"
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -81,9 +81,7 @@ def digest_of(body: object) -> str:
 def _carry_on(activity: Activity, now: datetime) -> None:
     """Run the stages that come before the answer, then hand over the rest. What fails stays pending."""
     done = [projection.ROW]
-    for name in projection.inline_stages_of(activity):
-        if attempt(name, activity, now=now):
-            done.append(name)
+    done += [name for name in projection.inline_stages_of(activity) if attempt(name, activity, now=now)]
     try:
         journal().mark([(activity.id, name) for name in done])
         _hand_over(activity)

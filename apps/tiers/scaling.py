@@ -31,7 +31,7 @@ def bottlenecks(**_: Any) -> list[CheckMessage]:
 
 
 def _in_memory(alias: str) -> bool:
-    return "locmem" in settings.CACHES.get(alias, {}).get("BACKEND", "")
+    return "locmem" in str(settings.CACHES.get(alias, {}).get("BACKEND", ""))
 
 
 def _sessions() -> Iterator[CheckMessage]:

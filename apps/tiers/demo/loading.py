@@ -59,6 +59,6 @@ def spread(chance: random.Random, count: int, *, start: datetime, end: datetime)
     moments: list[datetime] = []
     while len(moments) < count:
         moment = start + timedelta(seconds=chance.random() * span)
-        if 6 <= moment.hour < 23 or chance.random() < 0.1:  # noqa: PLR2004 - people sleep
+        if 6 <= moment.hour < 23 or chance.random() < 0.1:
             moments.append(moment)
     return sorted(moments)

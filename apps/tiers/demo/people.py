@@ -16,7 +16,9 @@ PEOPLE = (
     Person("ines", "Inês Carvalho", "pt", "Fotografo pontes. Às vezes elas olham de volta."),
     Person("mats", "Mats Holm", "en", "Deletes code for a living."),
     Person("shiori", "青木しおり", "ja", "図書館と川のあいだに住んでいます。"),
-    Person("friederike", "Dr. Friederike Sonnenschein-Oberhuber", "de", "Stadtarchiv. Findet alles, nur die Leiter nicht."),
+    Person(
+        "friederike", "Dr. Friederike Sonnenschein-Oberhuber", "de", "Stadtarchiv. Findet alles, nur die Leiter nicht."
+    ),
     Person("tomasz", "Tomasz Wrona", "pl", "Liczę kamienie.", locked=True),
     Person("nkechi", "Nkechi Obi", "en", "Queues, mostly. Also quilts."),
     Person("ravi", "Ravi Menon", "en", "On call every third week; in the garden for the other two."),

@@ -60,7 +60,7 @@ class Society:
     def _follow_one(self, moment: datetime, follower: UUID, number: int) -> None:
         person, followed = PEOPLE[number], self.users[number].pk
         asked = self.book.add(moment, follower, Verb.FOLLOW, followed, approved=not person.locked)
-        if person.locked and self.chance.random() < 0.7:  # noqa: PLR2004
+        if person.locked and self.chance.random() < 0.7:
             self.book.add(moment + timedelta(minutes=5), followed, Verb.ACCEPT, follower, follow=asked.id.hex)
 
     def _talk(self) -> None:
@@ -79,11 +79,11 @@ class Society:
         person, author = PEOPLE[number], self.users[number].pk
         pool = ANSWERS if parent else SAID
         lang = person.lang
-        if parent and parent[1].lang in ANSWERS and self.chance.random() < 0.5:  # noqa: PLR2004
+        if parent and parent[1].lang in ANSWERS and self.chance.random() < 0.5:
             lang = parent[1].lang
         words = self.chance.choice(pool[lang])
         named: tuple[UUID, ...] = ()
-        if parent and self.chance.random() < 0.4:  # noqa: PLR2004
+        if parent and self.chance.random() < 0.4:
             words, named = f"@{parent[1].username} {words}", (parent[0].actor_id,)
         self._post(moment, person, author, Content(words, self._audience(parent), named, _tags(words), lang), parent)
 

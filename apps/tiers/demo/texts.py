@@ -28,9 +28,11 @@ SAID: dict[str, tuple[str, ...]] = {
         "The new tram stop has a bench that faces away from the tram. People have begun to use it for that reason.",
         "Mended the kitchen clock. It is wrong in a more regular way now.",
         "What do you do with the last page of a notebook? I leave it empty. It feels like manners.",
-        "A long one, because three people asked how the flood lamps work. There is a float in a pipe under the second arch."
-        " When it rises past the mark, it closes a switch; the switch rings a bell in the pump house and lights the red lamp on"
-        " the quay. Nobody has to decide anything. That is why it has worked since 1911, through two wars and one committee.",
+        (
+            "A long one, because three people asked how the flood lamps work. There is a float in a pipe under the second arch."
+            " When it rises past the mark, it closes a switch; the switch rings a bell in the pump house and lights the red lamp on"
+            " the quay. Nobody has to decide anything. That is why it has worked since 1911, through two wars and one committee."
+        ),
     ),
     "de": (
         "Die Donaudampfschifffahrtsgesellschaft hätte an unserem Pegel heute keine Freude. #lowwater",

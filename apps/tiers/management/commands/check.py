@@ -8,7 +8,7 @@ from apps.tiers import scaling
 
 
 class Command(check.Command):
-    def handle(self, *app_labels: str, **options: Any) -> None:
+    def handle(self, *app_labels: Any, **options: Any) -> None:
         if scaling.TAG in (options.get("tags") or ()):
             with scaling.asked():
                 super().handle(*app_labels, **options)

@@ -21,7 +21,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="do nothing where there are people already")
-        parser.add_argument("--graph", type=Path, metavar="FILE", help="an edge list: two numbers a line follow each other")
+        parser.add_argument(
+            "--graph", type=Path, metavar="FILE", help="an edge list: two numbers a line follow each other"
+        )
         parser.add_argument("--posts", type=int, default=1000, metavar="N", help="with --graph: so many posts (1000)")
 
     def handle(self, *, if_empty: bool, graph: Path | None, posts: int, **_: Any) -> None:

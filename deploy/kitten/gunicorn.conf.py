@@ -8,6 +8,7 @@ workers = 1
 threads = 15
 max_requests = 0  # a restarted worker would forget every session
 accesslog = None  # django-structlog logs each request, with its id
+control_socket_disable = True  # it would lie in the home folder
 
 
 def on_starting(server) -> None:  # type: ignore[no-untyped-def]

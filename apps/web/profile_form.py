@@ -61,8 +61,8 @@ class ProfileForm:
         return cls(stored.username, data.get("display_name", ""), data.get("bio", ""), pairs, bool(data.get("locked")))
 
     def values(self) -> dict[str, Any]:
-        """Return what the service takes. A link without a label goes by its address."""
-        links = [[label or url, url] for label, url in self.pairs if url]
+        """Return what the service takes."""
+        links = [(label, url) for label, url in self.pairs if url]
         return {"display_name": self.display_name, "bio": self.bio, "links": links, "locked": self.locked}
 
     def refused(self, error: Refused, data: QueryDict) -> "ProfileForm":

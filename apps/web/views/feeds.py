@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.core.errors import NotFound
+from apps.posts.text import tag_key
 from apps.timelines import selectors as timelines
 from apps.web import feed, suggestions, times
 from apps.web.compose import Compose
@@ -39,7 +41,11 @@ def explore(request: HttpRequest, *, now: datetime) -> HttpResponse:
 @require_safe
 @page
 def tag(request: HttpRequest, *, now: datetime, tag: str) -> HttpResponse:
-    shown = timelines.tag(tag=tag, viewer_id=viewer_id(request), now=now, limit=PAGE_SIZE, **cursors_of(request))
+    """Public posts with a tag, however it is written in the address."""
+    key = tag_key(tag)
+    if not key:
+        raise NotFound(f"{tag[:60]!r} is no tag. A tag is one word with a letter in it, without the # in an address.")
+    shown = timelines.tag(tag=key, viewer_id=viewer_id(request), now=now, limit=PAGE_SIZE, **cursors_of(request))
     return _feed(request, "web/tag.html", shown, now=now, tag=tag)
 
 

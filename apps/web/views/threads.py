@@ -14,11 +14,11 @@ from apps.core.cursors import parse_id
 from apps.core.errors import NotFound, Refused
 from apps.posts import paths, services
 from apps.posts.exceptions import PostNotFound
-from apps.posts.values import Audience, Entry, Head, PostView
+from apps.posts.values import Audience, Entry, PostView
 from apps.timelines import selectors as timelines
 from apps.web import audiences, conversation
 from apps.web.compose import Compose
-from apps.web.conversation import REPLIES_AT_ONCE, Drawing
+from apps.web.conversation import REPLIES_AT_ONCE, Conversation, Drawing
 from apps.web.marks import name_of
 from apps.web.viewer import Viewer, viewer_id, viewer_of
 
@@ -67,26 +67,27 @@ def _reply(request: HttpRequest, viewer: Viewer, name: str, post_id: UUID, now: 
 def _show(
     request: HttpRequest, name: str, post_id: UUID, now: datetime, refused: Refused | None = None
 ) -> HttpResponse:
-    post = timelines.visible(viewer_id=viewer_id(request), post_id=post_id, now=now).original
+    entries = timelines.thread(viewer_id=viewer_id(request), post_id=post_id, now=now).entries
+    post = next((shown.head for shown in entries if shown.entry.id == post_id), None)
+    if post is None:  # A repost, or one so far down a long thread that it is not among the entries.
+        post = timelines.visible(viewer_id=viewer_id(request), post_id=post_id, now=now).original
     author = card_of(id=post.author)
     if author is None:
         raise PostNotFound(post_id)
     if (author.username, post.id) != (name, post_id):
         return redirect(paths.post(author.username, post.id))
-    return _conversation(request, author, post, now, refused)
+    return _conversation(request, author, conversation.around(entries=entries, post=post), now, refused)
 
 
 def _conversation(
-    request: HttpRequest, author: Card, post: Head, now: datetime, refused: Refused | None
+    request: HttpRequest, author: Card, talk: Conversation, now: datetime, refused: Refused | None
 ) -> HttpResponse:
     after = parse_id(request.GET.get("after"), field="after")
-    entries = timelines.thread(viewer_id=viewer_id(request), post_id=post.id, now=now).entries
-    talk = conversation.around(entries=entries, post=post)
     part, more = _part(talk.replies, after)
     drawing = conversation.drawn(replace(talk, replies=part), viewer_id=viewer_id(request), now=now)
     if drawing is None:
-        raise PostNotFound(post.id)
-    here = paths.post(author.username, post.id)
+        raise PostNotFound(talk.focus.id)
+    here = paths.post(author.username, talk.focus.id)
     context = {
         "title": _title(author, drawing.focus),
         "viewer": viewer_of(request),

@@ -1,0 +1,33 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from apps.web import times
+
+NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 11, 23, 19, 0, tzinfo=UTC), "This evening"),
+        (datetime(2026, 11, 23, 12, 0, tzinfo=UTC), "This afternoon"),
+        (datetime(2026, 11, 23, 5, 0, tzinfo=UTC), "This morning"),
+        (datetime(2026, 11, 23, 0, 0, tzinfo=UTC), "In the night"),
+        (datetime(2026, 11, 22, 23, 59, tzinfo=UTC), "Yesterday"),
+        (datetime(2026, 11, 21, 9, 0, tzinfo=UTC), "Saturday, 21 November"),
+        (datetime(2025, 12, 31, 9, 0, tzinfo=UTC), "Wednesday, 31 December 2025"),
+    ],
+)
+def test_a_rubric_names_the_part_of_today_or_the_day(moment, words):
+    assert times.day_rubric(moment, now=NOW) == words
+
+
+def test_a_time_without_a_rubric_is_a_clock_time_today_and_a_date_before():
+    assert times.short(datetime(2026, 11, 23, 9, 5, tzinfo=UTC), now=NOW) == "09:05"
+    assert times.short(datetime(2026, 11, 2, 9, 5, tzinfo=UTC), now=NOW) == "2 Nov"
+    assert times.short(datetime(2024, 2, 29, 9, 5, tzinfo=UTC), now=NOW) == "29 Feb 2024"
+
+
+def test_a_stamp_is_complete():
+    assert times.stamp(datetime(2026, 11, 23, 9, 40, tzinfo=UTC)) == "Monday, 23 November 2026 at 09:40"

@@ -44,6 +44,12 @@ def ask(*, object_id: UUID, kind: str) -> None:
     folds.apply(RowFold(Count, key_of(object_id, kind), values))
 
 
+def ask_again(*, ids: Iterable[UUID], kinds: Iterable[str]) -> None:
+    """Ask for a recount of those that were ever asked for; one statement for some hundreds."""
+    for part in batched([key_of(id, kind) for id in ids for kind in kinds], _AT_ONCE):
+        Count.objects.filter(pk__in=part).update(asked=F("asked") + 1, pending=True)
+
+
 def ask_and_recount(*, object_id: UUID, kind: str) -> None:
     """Ask for a recount and do it, at most once a second for each: the sweeper does what comes in between."""
     ask(object_id=object_id, kind=kind)
@@ -63,11 +69,17 @@ def recount(*, object_id: UUID, kind: str) -> int:
 
 def recount_pending(*, limit: int = 1000) -> int:
     """Recount what was asked for; return how many."""
-    rows = list(Count.objects.filter(pending=True).order_by("pk").values_list("object", "kind")[:limit])
+    # "IN (True)", because SQLite does not look for the bare column that Django makes of "= True" in an index.
+    pending = Count.objects.filter(pending__in=[True], kind__in=list(_counters)).order_by("pk")
+    rows = list(pending.values_list("object", "kind")[:limit])
     for object_id, kind in rows:
-        if kind in _counters:
-            recount(object_id=object_id, kind=kind)
+        recount(object_id=object_id, kind=kind)
     return len(rows)
+
+
+def forget(*, object_id: UUID) -> None:
+    """Delete every count of an object that is gone for ever."""
+    Count.objects.filter(pk__in=[key_of(object_id, kind) for kind in _counters]).delete()
 
 
 def values(*, ids: Iterable[UUID], kinds: Iterable[str]) -> dict[tuple[UUID, str], int]:

@@ -27,7 +27,9 @@ class Pair(models.Model):
     """Two people, ``low`` < ``high``, keyed by both. Side ``a`` is what low does to high, side ``b`` the other way.
 
     Registers hold the greatest activity id of their kind; ``…_granted`` the greatest Follow that needed no approval or
-    that an Accept names. The booleans are derived from all of them; ``…_muted`` leaves the end of a mute to the reader.
+    that an Accept names, ``…_accept`` the Accept itself, which only says how new the row is. An act of the one who is
+    followed (Accept, Reject) stands on the follower's side. The booleans are derived from all of them; ``…_muted``
+    leaves the end of a mute to the reader.
     """
 
     id = IdField()
@@ -35,6 +37,7 @@ class Pair(models.Model):
     high = RefField()
 
     a_follow = RefField()
+    a_accept = RefField()
     a_granted = RefField()
     a_undo = RefField()
     a_reject = RefField()
@@ -49,6 +52,7 @@ class Pair(models.Model):
     a_muted = models.BooleanField(default=False)
 
     b_follow = RefField()
+    b_accept = RefField()
     b_granted = RefField()
     b_undo = RefField()
     b_reject = RefField()

@@ -16,9 +16,9 @@ from apps.journal.projection import register_projected, row_projector
 from .models import Pair
 from .values import moment_from
 
-register_projected(Pair, people=("low", "high"))
+register_projected(Pair)
 
-REGISTERS = ("follow", "granted", "undo", "reject", "block", "unblock", "mute", "unmute")
+REGISTERS = ("follow", "accept", "granted", "undo", "reject", "block", "unblock", "mute", "unmute")
 _UNDONE = {Verb.FOLLOW: "undo", Verb.BLOCK: "unblock", Verb.MUTE: "unmute"}
 
 
@@ -39,7 +39,8 @@ def project_follow(activity: Activity) -> Iterator[RowFold]:
 @row_projector(Verb.ACCEPT)
 def project_accept(activity: Activity) -> Iterator[RowFold]:
     """Projects ``{"follow": id}``: the Follow that is granted, which may come later than this."""
-    yield from _fold(activity, {"granted": UUID(activity.payload["follow"])}, backwards=True)
+    raises = {"accept": activity.id, "granted": UUID(activity.payload["follow"])}
+    yield from _fold(activity, raises, backwards=True)
 
 
 @row_projector(Verb.REJECT)

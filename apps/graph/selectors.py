@@ -1,10 +1,12 @@
 """Reading the graph. Rows of one person are found from both ends, because a pair is stored once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
 from heapq import merge
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from operator import or_
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,11 +15,9 @@ from apps.core.folds import batched
 from apps.core.ids import NIL
 
 from . import counters
-from .models import Pair
+from .models import NEWEST, Pair
 from .projectors import REGISTERS, pair_key
 from .values import FOR_EVER, PeoplePage, Relation, Relations
-
-T = TypeVar("T")
 
 _AT_ONCE = 500
 FOLLOWERS, FOLLOWING = "followers", "following"
@@ -39,10 +39,10 @@ def relation(*, viewer_id: UUID, person_id: UUID) -> Relation:
 
 def avoided(*, viewer_id: UUID) -> Relations:
     """Return how the viewer stands to everybody whom they block, who blocks them, or whom they mute."""
-    rows = Pair.objects.filter(
-        Q(low=viewer_id) & (Q(a_blocked=True) | Q(b_blocked=True) | Q(a_muted=True))
-        | Q(high=viewer_id) & (Q(a_blocked=True) | Q(b_blocked=True) | Q(b_muted=True))
-    )
+    states = [("low", "a_blocked"), ("low", "b_blocked"), ("low", "a_muted")]
+    states += [("high", "a_blocked"), ("high", "b_blocked"), ("high", "b_muted")]
+    any_of_them = reduce(or_, (Q(**{end: viewer_id, state: True}) for end, state in states))
+    rows = Pair.objects.filter(any_of_them)
     return Relations(viewer_id, {_other(row, viewer_id): _relation(row, viewer_id) for row in rows})
 
 
@@ -53,7 +53,7 @@ def _other(row: Pair, viewer_id: UUID) -> UUID:
 def _relation(row: Pair, viewer_id: UUID) -> Relation:
     mine, theirs = ("a", "b") if row.low == viewer_id else ("b", "a")
 
-    def of(side: str, name: str):  # type: ignore[no-untyped-def]
+    def of(side: str, name: str) -> Any:
         return getattr(row, f"{side}_{name}")
 
     until = (of(mine, "mute_until") or FOR_EVER) if of(mine, "muted") else None
@@ -71,109 +71,112 @@ def _relation(row: Pair, viewer_id: UUID) -> Relation:
 
 
 def following_ids(*, person_id: UUID) -> frozenset[UUID]:
-    """Return all whom a person follows: at most ``FOLLOW_LIMIT``, in two queries."""
-    as_low = Pair.objects.filter(low=person_id, a_following=True).values_list("high", flat=True)
-    as_high = Pair.objects.filter(high=person_id, b_following=True).values_list("low", flat=True)
-    return frozenset(as_low) | frozenset(as_high)
+    """Return all whom a person follows: about ``FOLLOW_LIMIT`` at most, in two queries."""
+    return frozenset(id for half in _halves(person_id, "following") for id in half.others())
 
 
 def follower_ids(*, person_id: UUID, after: UUID = NIL, limit: int) -> list[UUID]:
     """Return the next ``limit`` followers by id behind ``after``: fan-out walks and resumes with it."""
-    lower = Pair.objects.filter(high=person_id, a_following=True, low__gt=after).order_by("low")
-    higher = Pair.objects.filter(low=person_id, b_following=True, high__gt=after).order_by("high")
-    found = merge(lower.values_list("low", flat=True)[:limit], higher.values_list("high", flat=True)[:limit])
-    return list(_first(found, limit))
+    found = (half.others(after=after)[:limit] for half in _halves(person_id, "following", by_others=True))
+    return list(islice(merge(*found), limit))
 
 
 def followers_among(*, person_id: UUID, people: Iterable[UUID]) -> frozenset[UUID]:
     """Return those of ``people`` who follow a person, in one query by key."""
     keys = [pair_key(person_id, other) for other in people if other != person_id]
-    rows = (row for part in batched(keys, _AT_ONCE) for row in Pair.objects.filter(pk__in=part))
-    return frozenset(_other(row, person_id) for row in rows if _relation(row, person_id).followed_by)
-
-
-def _first(found: Iterable[T], limit: int) -> Iterator[T]:
-    return islice(found, limit)
+    columns = ("low", "high", "a_following", "b_following")
+    rows = (row for part in batched(keys, _AT_ONCE) for row in Pair.objects.filter(pk__in=part).values_list(*columns))
+    ends = ((low, by_low) if high == person_id else (high, by_high) for low, high, by_low, by_high in rows)
+    return frozenset(other for other, follows in ends if follows)
 
 
 def followers_page(*, person_id: UUID, cursor: UUID | None = None, limit: int) -> PeoplePage:
     """Return followers, the newest Follow first. The cursor is a Follow's id."""
-    return _page(_from_others(person_id, "following"), _from_others(person_id, "following", high=True), cursor, limit)
+    return _page(_halves(person_id, "following", by_others=True), cursor, limit)
 
 
 def requests_page(*, person_id: UUID, cursor: UUID | None = None, limit: int) -> PeoplePage:
     """Return who asks to follow a person, newest first."""
-    return _page(_from_others(person_id, "requested"), _from_others(person_id, "requested", high=True), cursor, limit)
+    return _page(_halves(person_id, "requested", by_others=True), cursor, limit)
 
 
 def following_page(*, person_id: UUID, cursor: UUID | None = None, limit: int) -> PeoplePage:
     """Return whom a person follows, newest first."""
-    return _page(_by_person(person_id, "following"), _by_person(person_id, "following", high=True), cursor, limit)
+    return _page(_halves(person_id, "following"), cursor, limit)
 
 
 def blocked_page(*, person_id: UUID, cursor: UUID | None = None, limit: int) -> PeoplePage:
     """Return whom a person blocks, newest first."""
-    return _page(_by_person(person_id, "blocked"), _by_person(person_id, "blocked", high=True), cursor, limit)
+    return _page(_halves(person_id, "blocked"), cursor, limit)
 
 
 def muted_page(*, person_id: UUID, cursor: UUID | None = None, limit: int, now: datetime) -> PeoplePage:
     """Return whom a person mutes at ``now``, newest first."""
-    lower, higher = _by_person(person_id, "muted"), _by_person(person_id, "muted", high=True)
-    lower = lower._replace(rows=lower.rows.exclude(a_mute_until__lte=now))
-    higher = higher._replace(rows=higher.rows.exclude(b_mute_until__lte=now))
-    return _page(lower, higher, cursor, limit)
+    halves = _halves(person_id, "muted")
+    standing = [half._replace(rows=half.rows.exclude(**{f"{half.side}_mute_until__lte": now})) for half in halves]
+    return _page(standing, cursor, limit)
 
 
 class _Half(NamedTuple):
-    """The rows of one end: what they are ordered by, and the column with the other person."""
+    """The rows of a person at one end of pairs: who does it, by which register it is listed, where the other one is."""
 
     rows: "QuerySet[Pair]"
+    side: str
     register: str
     other: str
 
+    def others(self, *, after: UUID | None = None) -> "QuerySet[Pair, UUID]":
+        if after is None:
+            return self.rows.values_list(self.other, flat=True)
+        rows = self.rows.filter(**{f"{self.other}__gt": after})
+        return rows.order_by(self.other).values_list(self.other, flat=True)
 
-_REGISTER = {"following": "follow", "requested": "follow", "blocked": "block", "muted": "mute"}
-
-
-def _by_person(person_id: UUID, state: str, *, high: bool = False) -> _Half:
-    """Return the rows where ``person_id``, as low or as high, does ``state`` to somebody."""
-    me, side, other = ("high", "b", "low") if high else ("low", "a", "high")
-    rows = Pair.objects.filter(**{me: person_id, f"{side}_{state}": True})
-    return _Half(rows, f"{side}_{_REGISTER[state]}", other)
-
-
-def _from_others(person_id: UUID, state: str, *, high: bool = False) -> _Half:
-    """Return the rows where somebody does ``state`` to ``person_id``."""
-    me, side, other = ("high", "a", "low") if high else ("low", "b", "high")
-    rows = Pair.objects.filter(**{me: person_id, f"{side}_{state}": True})
-    return _Half(rows, f"{side}_{_REGISTER[state]}", other)
+    def newest(self, cursor: UUID | None, limit: int) -> "QuerySet[Pair, tuple[UUID, UUID]]":
+        rows = self.rows.filter(**{f"{self.register}__lt": cursor}) if cursor else self.rows
+        return rows.order_by(f"-{self.register}").values_list(self.register, self.other)[:limit]
 
 
-def _page(one: _Half, two: _Half, cursor: UUID | None, limit: int) -> PeoplePage:
-    found = list(_first(merge(_newest(one, cursor, limit), _newest(two, cursor, limit), reverse=True), limit + 1))
+def _halves(person_id: UUID, state: str, *, by_others: bool = False) -> list[_Half]:
+    """Return where ``person_id``, as low and as high, does ``state`` to somebody, or somebody to them."""
+    return [_half(person_id, state, end, "a" if (end == "low") != by_others else "b") for end in ("low", "high")]
+
+
+def _half(person_id: UUID, state: str, end: str, side: str) -> _Half:
+    # SQLite looks for "IN (True)" in an index, but not for the bare column that Django makes of "= True"; an index with
+    # a condition wants the latter.
+    holds = {f"{side}_{state}__in": [True]} if state == "following" else {f"{side}_{state}": True}
+    rows = Pair.objects.filter(**{end: person_id}, **holds)
+    return _Half(rows, side, f"{side}_{NEWEST[state]}", "high" if end == "low" else "low")
+
+
+def _page(halves: Iterable[_Half], cursor: UUID | None, limit: int) -> PeoplePage:
+    found = list(islice(merge(*(half.newest(cursor, limit + 1) for half in halves), reverse=True), limit + 1))
     people = tuple(person for _, person in found[:limit])
     return PeoplePage(people, found[limit - 1][0] if len(found) > limit else None)
 
 
-def _newest(half: _Half, cursor: UUID | None, limit: int) -> Iterable[tuple[UUID, UUID]]:
-    rows = half.rows.filter(**{f"{half.register}__lt": cursor}) if cursor else half.rows
-    return rows.order_by(f"-{half.register}").values_list(half.register, half.other)[: limit + 1]  # type: ignore[return-value]
-
-
 def follower_count(*, person_id: UUID) -> int:
+    """Return how many followers were counted."""
     return counters.values(ids=[person_id], kinds=[FOLLOWERS])[person_id, FOLLOWERS]
 
 
 def count_followers(object_id: UUID) -> int:
-    lower = Pair.objects.filter(high=object_id, a_following=True).count()
-    return lower + Pair.objects.filter(low=object_id, b_following=True).count()
+    return _count(object_id, "following", by_others=True)
 
 
 def count_following(object_id: UUID) -> int:
-    lower = Pair.objects.filter(low=object_id, a_following=True).count()
-    return lower + Pair.objects.filter(high=object_id, b_following=True).count()
+    return _count(object_id, "following")
+
+
+def count_requested(*, person_id: UUID) -> int:
+    """Return how many people a person asks to follow."""
+    return _count(person_id, "requested")
 
 
 def count_requests(*, person_id: UUID) -> int:
-    lower = Pair.objects.filter(high=person_id, a_requested=True).count()
-    return lower + Pair.objects.filter(low=person_id, b_requested=True).count()
+    """Return how many people ask to follow a person."""
+    return _count(person_id, "requested", by_others=True)
+
+
+def _count(person_id: UUID, state: str, *, by_others: bool = False) -> int:
+    return sum(half.rows.count() for half in _halves(person_id, state, by_others=by_others))

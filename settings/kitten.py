@@ -13,5 +13,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
         },
-        "TEST": {"NAME": VAR / "test.sqlite3"},  # a file: tests use threads
+        "TEST": {"NAME": env.str("TEST_SQLITE", default=str(VAR / "test.sqlite3"))},  # a file: tests use threads
     }

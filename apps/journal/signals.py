@@ -5,5 +5,8 @@ from django.dispatch import Signal
 projected = Signal()
 """Sent with ``activity`` once its rows are written."""
 
+replayed = Signal()
+"""Sent with ``now`` after a replay has mended the rows: apps make anew what hangs on rows but is not folded."""
+
 erased = Signal()
 """Sent with ``actor_id`` and ``now`` after the journal let go of a person: every app deletes what it projected of them."""

@@ -6,4 +6,4 @@ class PostsConfig(AppConfig):
     label = "posts"
 
     def ready(self) -> None:
-        from . import counting, erasure, projectors, stages  # noqa: F401
+        from . import counting, erasure, projectors, rebuilding, stages  # noqa: F401

@@ -135,6 +135,15 @@ def test_emptying_leaves_ids_verbs_and_thread_and_nothing_that_was_typed(journal
     )
 
 
+def test_emptying_reaches_the_claim_as_well(journal):
+    activity = act(0, type="Note", text="secret")
+    journal.append([activity])
+    journal.claim(actor_id=activity.actor_id, key="k", digest="d", activity=activity)
+    journal.empty([activity.id])
+    _, held = journal.claim(actor_id=activity.actor_id, key="k", digest="d", activity=activity)
+    assert "secret" not in str(held.payload)
+
+
 def test_erasing_removes_an_actor_and_leaves_one_tombstone(journal):
     gone, stays = act(0), act(1)
     journal.append([gone, stays])

@@ -75,7 +75,7 @@ class BaseJournal(abc.ABC):
 
     @abc.abstractmethod
     def replace(self, activity: Activity) -> None:
-        """Overwrite the payload of a stored activity: for emptying only."""
+        """Overwrite the payload of a stored activity, in its claim as well: for emptying only."""
 
     @abc.abstractmethod
     def remove_actor(self, tombstone: Tombstone) -> None:

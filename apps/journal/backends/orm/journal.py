@@ -101,6 +101,8 @@ class Journal(BaseJournal):
 
     def replace(self, activity: Activity) -> None:
         ActivityRow.objects.filter(pk=activity.id).update(payload=dict(activity.payload))
+        # A claim holds the complete activity for 24 hours, and what is deleted must not live on in it.
+        ClaimRow.objects.filter(claimed_at=activity.id).update(activity=_as_data(activity))
 
     def remove_actor(self, tombstone: Tombstone) -> None:
         TombstoneRow.objects.bulk_create([TombstoneRow(tombstone.actor_id, tombstone.erased_at)], ignore_conflicts=True)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from apps.journal import replay
+from apps.journal import replay, signals
 
 SHOWN = 20
 
@@ -34,6 +34,7 @@ class Command(BaseCommand):
                 report.differences.append(found)
             if not verify:
                 report.mended = sum(replay.mend(found) for found in report.differences)
+                signals.replayed.send(sender=None, now=started)
         self._say(report, verify=verify)
 
     def _say(self, report: replay.Report, *, verify: bool) -> None:

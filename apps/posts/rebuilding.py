@@ -1,0 +1,30 @@
+"""What hangs on posts' rows without being folded, made anew after a replay: the index of tags, and counts."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from apps.accounts.models import Profile
+from apps.core.ids import NIL
+from apps.graph.counters import ask
+from apps.graph.selectors import FOLLOWERS, FOLLOWING
+from apps.journal.signals import replayed
+
+from .counting import KINDS, POSTS
+from .models import Post
+from .stages import resync_all_tags
+
+_BATCH = 500
+
+
+@receiver(replayed, dispatch_uid="posts.rebuild")
+def rebuild(**_: Any) -> None:
+    """Resync all tags; ask for every count of every post, and for what is counted of each person."""
+    resync_all_tags()
+    for model, kinds in ((Post, KINDS), (Profile, (POSTS, FOLLOWERS, FOLLOWING))):
+        last = NIL
+        while ids := list(model._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_BATCH]):
+            for id in ids:
+                for kind in kinds:
+                    ask(object_id=id, kind=kind)
+            last = ids[-1]

@@ -12,7 +12,7 @@ from apps.web.viewer import Viewer
 from .base import members, page
 
 _NOTHING = rows.Nothing(
-    "Nobody is waiting", "Who asks to follow you stands here until you answer. A no is not told them."
+    "Nobody is waiting", "Who asks to follow you stands here until you answer. If you decline, we don’t tell them."
 )
 
 

@@ -14,6 +14,7 @@ from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, 
 
 DUPLICATE_KEY = 11000
 _FAILED_VALIDATION = 121
+_TOO_LARGE = frozenset({10334, 17419, 17420})
 _PASSING = frozenset({24, 50, 112, 14031})
 """LockTimeout, MaxTimeMSExpired, WriteConflict, OutOfDiskSpace: the statement was right, the moment was not."""
 
@@ -56,6 +57,8 @@ def _first_failure(error: PyMongoError) -> dict[str, Any]:
 def _kind(error: PyMongoError, code: int | None) -> type[DatabaseError]:
     if code in (DUPLICATE_KEY, _FAILED_VALIDATION):
         return IntegrityError
+    if code in _TOO_LARGE:
+        return DataError
     if isinstance(error, ConnectionFailure | WTimeoutError) or code in _PASSING:
         return OperationalError
     if error.has_error_label("TransientTransactionError"):

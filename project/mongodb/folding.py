@@ -49,10 +49,16 @@ def pipeline(connection: "DatabaseWrapper", fold: RowFold) -> list[dict[str, Any
 
 
 def defaults(connection: "DatabaseWrapper", model: type[models.Model]) -> dict[str, Any]:
-    """Return the stored form of a row before any activity: columns to values, without the key."""
+    """Return the stored form of a row before any activity: columns to values.
+
+    The key comes first, though without a value, because the server moves it there: were it anywhere else, every update
+    would change the order of columns, and so write the whole document even when it changes nothing.
+    """
     fields = {field.attname: field for field in model._meta.local_concrete_fields}
     row = blank(model)
-    return {str(fields[name].column): fields[name].get_db_prep_save(value, connection) for name, value in row.items()}
+    return {str(model._meta.pk.column): None} | {
+        str(fields[name].column): fields[name].get_db_prep_save(value, connection) for name, value in row.items()
+    }
 
 
 class _Writer:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bson import SON
 from django.db.models.expressions import Col, Ref
+from django.db.models.sql.constants import LOUTER
 from django.db.models.sql.where import WhereNode
 from django_mongodb_backend.query import MongoQuery
 from django_mongodb_backend.query_utils import is_constant_value
@@ -24,13 +25,16 @@ class Query(MongoQuery):
     def get_pipeline(self) -> Pipeline:
         order = self.plain_order()
         if order is None:
-            stages: Pipeline = super().get_pipeline()
-            return stages
-        match = [{"$match": self.match_mql}] if self.match_mql else []
-        joins = self._joins()
-        # A join may leave out or repeat rows, so only what selects and sorts comes before it, and the limit after.
-        first = [*match, {"$sort": order}, *joins] if self._selects_by_itself() else [*joins, *match, {"$sort": order}]
-        return [*first, *self._page(), *self._columns(order)]
+            return super().get_pipeline()  # type: ignore[no-any-return]
+        chosen = [*([{"$match": self.match_mql}] if self.match_mql else ()), {"$sort": order}]
+        joins, page = self._joins(), self._page()
+        if not self._selects_by_itself():
+            stages = [*joins, *chosen, *page]
+        elif self._keeps_rows():
+            stages = [*chosen, *page, *joins]
+        else:  # A join may leave out or repeat rows, so it must be known before the rows of a page can be counted.
+            stages = [*chosen, *joins, *page]
+        return [*stages, *self._columns(order)]
 
     def plain_order(self) -> "SON[str, int] | None":
         """Return the ``$sort`` if columns of the collection itself are all that it takes."""
@@ -56,6 +60,14 @@ class Query(MongoQuery):
     def _selects_by_itself(self) -> bool:
         leaves = _leaves(self.compiler.get_where())
         return all(self.is_own(getattr(leaf, "lhs", None)) and is_constant_value(leaf.rhs) for leaf in leaves)
+
+    def _keeps_rows(self) -> bool:
+        joined = [join for alias, join in self.query.alias_map.items() if self.query.alias_refcount[alias]]
+        return all(
+            join.join_type == LOUTER and (join.join_field.many_to_one or join.join_field.one_to_one)
+            for join in joined
+            if join.join_type
+        )
 
     def _page(self) -> Pipeline:
         low, high = self.query.low_mark, self.query.high_mark

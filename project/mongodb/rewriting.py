@@ -24,7 +24,8 @@ class Rewriting(Reading):
     """What UPDATE and DELETE share. MongoDB picks documents by their own columns only, so all else takes keys first."""
 
     def check_query(self) -> None:
-        """Refuse nothing that two steps can do."""
+        """Refuse nothing that two steps can do. A query of everything knows no collection until it is asked for one."""
+        self.query.get_initial_alias()
 
     def criteria(self) -> Iterator[Criteria]:
         """Yield which documents are meant, by their own columns."""

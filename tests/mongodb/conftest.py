@@ -1,0 +1,63 @@
+"""A database of its own for each engine, apart from the one that the site's tests use."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django_mongodb_backend.base import DatabaseWrapper as StockWrapper
+
+from project.mongodb.base import DatabaseWrapper
+
+from .proxy import Proxy
+from .traps import ALIAS, OURS
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if settings.DATABASES["default"]["ENGINE"] == OURS:
+        return
+    for item in items:
+        if item.path.parent.name == "mongodb":
+            item.add_marker(pytest.mark.skip(reason="of the MongoDB engine: run by PROFILE=big_cat"))
+
+
+@contextmanager
+def connected(**changed: Any) -> Iterator[Any]:
+    """Connect to an empty database under the alias of the tests here."""
+    connections.settings[ALIAS] = {**connections["default"].settings_dict, "NAME": "traps", **changed}
+    try:
+        yield connections[ALIAS]
+    finally:
+        connections[ALIAS].ensure_connection()
+        connections[ALIAS].connection.drop_database("traps")
+        del connections[ALIAS], connections.settings[ALIAS]
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[Any]:
+    """A connection by our engine, or by the one that ``@trap`` names."""
+    with django_db_blocker.unblock(), connected(ENGINE=getattr(request, "param", OURS)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def proxied(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[tuple[Any, Proxy]]:
+    """The same through a proxy that loses answers when it is told to."""
+    proxy = Proxy(settings.DATABASES["default"]["HOST"])
+    chosen = {"ENGINE": getattr(request, "param", OURS), "HOST": proxy.address}
+    with django_db_blocker.unblock():
+        close_pool()
+        with connected(**chosen) as connection:
+            yield connection, proxy
+            proxy.cut("", 0)
+        close_pool()
+    proxy.close()
+
+
+def close_pool() -> None:
+    """Close the clients that both engines keep for the alias; the next connection makes its own."""
+    for wrapper in (DatabaseWrapper, StockWrapper):
+        if client := wrapper._connection_pools.pop(ALIAS, None):
+            client.close()

@@ -1,0 +1,53 @@
+"""A server that is lost after it has carried out a statement, and before it could say so."""
+
+import socket
+import threading
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Proxy:
+    """Passes everything on to a server, but the answers to the next ``cuts`` commands named ``lose``."""
+
+    def __init__(self, address: str) -> None:
+        target = urlsplit(address)
+        self.target = (target.hostname, target.port)
+        self.lose, self.cuts, self.lost = b"", 0, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"mongodb://127.0.0.1:{self.listener.getsockname()[1]}/?directConnection=true"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self, command: str, times: int = 1) -> None:
+        self.lose, self.cuts = b"\x02" + command.encode() + b"\x00", times  # A BSON text, and its name.
+
+    def close(self) -> None:
+        self.listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                _Pair(self, client, socket.create_connection(self.target))
+
+
+class _Pair:
+    def __init__(self, proxy: Proxy, client: Any, server: Any) -> None:
+        self.proxy, self.client, self.server, self.doomed = proxy, client, server, False
+        for source, sink in ((client, server), (server, client)):
+            threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    def _pump(self, source: Any, sink: Any) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if source is self.client and self.proxy.cuts and self.proxy.lose in data:
+                    self.proxy.cuts -= 1
+                    self.doomed = True
+                if source is self.server and self.doomed:
+                    self.proxy.lost += 1
+                    break
+                sink.sendall(data)
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()

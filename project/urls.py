@@ -10,3 +10,8 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("", include("apps.web.urls")),
 ]
+
+handler400 = "apps.web.views.errors.bad_request"
+handler403 = "apps.web.views.errors.permission_denied"
+handler404 = "apps.web.views.errors.page_not_found"
+handler500 = "apps.web.views.errors.server_error"

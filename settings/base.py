@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "apps.web",  # before allauth, so that its templates are ours
     "allauth",
     "allauth.account",
     "csp",
@@ -34,7 +35,6 @@ INSTALLED_APPS = [
     "apps.posts",
     "apps.timelines",
     "apps.tiers",
-    "apps.web",
 ]
 
 MIDDLEWARE = [
@@ -121,6 +121,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIN
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "apps.web.views.errors.csrf_failure"
 
 JOURNAL = {"BACKEND": "apps.journal.backends.orm.Journal", "OPTIONS": {}}
 JOURNAL_ATTEMPTS = 5

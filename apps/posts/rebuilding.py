@@ -23,7 +23,9 @@ def rebuild(**_: Any) -> None:
     resync_all_tags()
     for model, kinds in ((Post, KINDS), (Profile, (POSTS, FOLLOWERS, FOLLOWING))):
         last = NIL
-        while ids := list(model._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_BATCH]):
+        while ids := list(
+            model._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_BATCH]
+        ):
             for id in ids:
                 for kind in kinds:
                     ask(object_id=id, kind=kind)

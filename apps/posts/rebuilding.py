@@ -18,9 +18,10 @@ _BATCH = 500
 
 
 @receiver(replayed, dispatch_uid="posts.rebuild")
-def rebuild(**_: Any) -> None:
+def rebuild(**_kwargs: Any) -> None:
     """Resync all tags; ask for every count of every post, and for what is counted of each person."""
-    resync_all_tags()
+    for _ in resync_all_tags():
+        pass
     for model, kinds in ((Post, KINDS), (Profile, (POSTS, FOLLOWERS, FOLLOWING))):
         last = NIL
         while ids := list(

@@ -29,9 +29,9 @@ class JoinWatch:
     def take(self, database: Any) -> list[Scan]:
         """Try what has gathered; return the joins that read a whole collection."""
         waiting, self._waiting = self._waiting, {}
-        mine = [(kind, rest) for kind, (name, *rest) in waiting.items() if name == database.name]
+        mine = [(kind, rest[1], rest[2]) for kind, rest in waiting.items() if rest[0] == database.name]
         return [
-            scan for kind, (collection, pipeline) in mine for scan in self._try(database, kind, collection, pipeline)
+            scan for kind, collection, pipeline in mine for scan in self._try(database, kind, collection, pipeline)
         ]
 
     def _try(self, database: Any, kind: str, collection: str, pipeline: Pipeline) -> Iterator[Scan]:

@@ -74,15 +74,15 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     return answer(request, error.status, lines=(error.message,), **again)
 
 
-def bad_request(request: HttpRequest, **_: object) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return answer(request, 400)
 
 
-def permission_denied(request: HttpRequest, **_: object) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return answer(request, 403)
 
 
-def page_not_found(request: HttpRequest, **_: object) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return answer(request, 404)
 
 

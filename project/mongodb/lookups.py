@@ -30,9 +30,7 @@ class JoinWatch:
         """Try what has gathered; return the joins that read a whole collection."""
         waiting, self._waiting = self._waiting, {}
         mine = [(kind, rest[1], rest[2]) for kind, rest in waiting.items() if rest[0] == database.name]
-        return [
-            scan for kind, collection, pipeline in mine for scan in self._try(database, kind, collection, pipeline)
-        ]
+        return [scan for kind, collection, pipeline in mine for scan in self._try(database, kind, collection, pipeline)]
 
     def _try(self, database: Any, kind: str, collection: str, pipeline: Pipeline) -> Iterator[Scan]:
         inner = list(dict.fromkeys(stage["$lookup"]["from"] for stage in pipeline if "$lookup" in stage))

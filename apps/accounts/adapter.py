@@ -3,35 +3,58 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+
+from apps.core.errors import Unavailable
 
 from . import selectors, services
 from .models import User, valid_name
 from .names import name_key
 
 
+def name_taken(name: str) -> ValidationError:
+    return ValidationError(f"The name {name!r} is taken. Choose another.")
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts by name; an e-mail address is optional."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return not settings.READ_ONLY
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return the name if it may be taken; names of erased people stay taken."""
         valid_name(username)
         if not shallow and User.objects.filter(username_key=name_key(username)).exists():
-            raise ValidationError(f"The name {username!r} is taken. Choose another.")
+            raise name_taken(username)
         return username
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        saved: User = super().save_user(request, user, form, commit=commit)
-        if commit:
-            services.register_person(user=saved, now=timezone.now())
+        """Store the account. Its profile is published by the log-in that follows, and if that dies by the next one."""
+        try:
+            with transaction.atomic():  # Only so that a caller's transaction survives the IntegrityError.
+                saved: User = super().save_user(request, user, form, commit=commit)
+        except IntegrityError as error:  # Somebody else took the name since the form was checked.
+            raise name_taken(form.cleaned_data["username"]) from error
         return saved
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """Keep suspended people out, and make good a sign-up that died before its profile was published."""
-        card = selectors.card_of(id=user.pk)
-        if card is not None and card.is_suspended:
+        """Keep suspended people out, and publish the profile of an account that has none yet."""
+        if selectors.is_suspended(id=user.pk):
             return self.respond_user_inactive(request, user)
-        services.register_person(user=user, now=timezone.now())
+        try:
+            services.register_person(user=user, now=timezone.now())
+        except Unavailable as unavailable:
+            messages.error(request, unavailable.message)
+            return redirect("account_login")
         return super().pre_login(request, user, **kwargs)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count failures of a name and an address together: by the name alone anybody could lock somebody out."""
+        return f"{self.get_client_ip(request)}:{name_key(credentials.get('username', ''))}"

@@ -2,27 +2,40 @@
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from apps.core.errors import Refused
 
-from . import services
+from . import selectors, services
 from .models import Profile, User
+from .names import name_key
+
+# One way to log in: limits, and whatever else stands before it, hold for staff as well.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+_MOST_LISTED = 5_000
 
 
-@admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Accounts. Passwords are set by their owners only."""
+class FirstPages(Paginator):  # type: ignore[type-arg]
+    """The first 5,000: counting all rows reads all of them. Others are found by searching."""
 
-    list_display = ("username", "is_active", "is_staff", "last_login")
-    list_filter = ("is_active", "is_staff")
-    search_fields = ("username_key",)
-    fields = ("username", "email", "is_active", "is_staff", "is_superuser", "groups", "last_login", "date_joined")
-    readonly_fields = ("username", "last_login", "date_joined")
-    actions = ("suspend", "restore")
+    @cached_property
+    def count(self) -> int:
+        return self.object_list[:_MOST_LISTED].count()  # type: ignore[attr-defined,no-any-return]
+
+
+class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A table that is too large to be counted and that nobody adds to or deletes from by hand."""
+
+    ordering = ("-pk",)
+    paginator = FirstPages
+    show_full_result_count = False
+    list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -30,11 +43,35 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.action(description="Suspend: hide them and log them out")
+
+@admin.register(User)
+class UserAdmin(Listed):
+    """Accounts. Passwords are set by their owners only."""
+
+    list_display = ("username", "is_active", "is_staff", "last_login")
+    search_fields = ("username_key",)
+    search_help_text = "The beginning of a user name"
+    fields = ("username", "email", "is_active", "is_staff", "is_superuser", "groups", "last_login", "date_joined")
+    readonly_fields = ("username", "last_login", "date_joined")
+    actions = ("suspend", "restore")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Let only superusers say who is staff."""
+        rights = () if request.user.is_superuser else ("is_staff", "is_superuser", "groups")  # type: ignore[union-attr]
+        return (*self.readonly_fields, *rights)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[User]", search_term: str
+    ) -> "tuple[QuerySet[User], bool]":
+        """Find by how a name begins: an index serves that."""
+        start = name_key(search_term.strip().removeprefix("@"))
+        return queryset.filter(username_key__startswith=start) if start else queryset, False
+
+    @admin.action(description="Suspend: hide them and log them out", permissions=["change"])
     def suspend(self, request: HttpRequest, people: "QuerySet[User]") -> None:
         self._each(request, people, services.suspend, "suspended")
 
-    @admin.action(description="Restore after a suspension")
+    @admin.action(description="Restore after a suspension", permissions=["change"])
     def restore(self, request: HttpRequest, people: "QuerySet[User]") -> None:
         self._each(request, people, services.restore, "restored")
 
@@ -50,17 +87,18 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Profile)
-class ProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProfileAdmin(Listed):
     """Public profiles: a projection, so only to be read."""
 
     list_display = ("username", "display_name", "locked", "is_suspended")
     search_fields = ("username",)
+    search_help_text = "A user name"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Profile]", search_term: str
+    ) -> "tuple[QuerySet[Profile], bool]":
+        people = selectors.ids_by_names(names=[search_term.strip().removeprefix("@")]).values()
+        return queryset.filter(pk__in=people) if search_term else queryset, False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

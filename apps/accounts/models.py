@@ -42,6 +42,7 @@ class User(AbstractUser):
     id = IdField(default=fresh_id)
     username = models.CharField("name", max_length=LONGEST, validators=[valid_name])
     username_key = models.CharField(max_length=4 * LONGEST, unique=True, editable=False)
+    email = models.EmailField("e-mail address", blank=True, db_index=True)
     session_epoch = models.IntegerField(default=0, editable=False)
     erased = models.BooleanField(default=False, editable=False)
     first_name = None  # type: ignore[assignment]

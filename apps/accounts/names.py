@@ -32,6 +32,7 @@ RESERVED = frozenset(
         "host",
         "info",
         "instance",
+        "keeper",
         "login",
         "logout",
         "mail",

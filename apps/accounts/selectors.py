@@ -83,6 +83,10 @@ def ids_by_names(*, names: Iterable[str]) -> dict[str, UUID]:
     return dict(rows.values_list("username_key", "pk")) if keys else {}
 
 
+def is_suspended(*, id: UUID) -> bool:
+    return bool(suspended_ids(ids=[id]))
+
+
 def suspended_ids(*, ids: Iterable[UUID]) -> frozenset[UUID]:
     """Return who of ``ids`` is suspended."""
     rows = Profile.objects.filter(pk__in=list(ids), is_suspended=True)

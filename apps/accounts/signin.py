@@ -8,6 +8,7 @@ from apps.core.cursors import parse_id
 from apps.core.errors import NotFound, Refused
 from apps.core.ids import NIL
 
+from . import selectors
 from .models import User
 
 
@@ -15,6 +16,11 @@ class _Tokens(PasswordResetTokenGenerator):
     """Bound to the last log-in, so that using a link spends it."""
 
     key_salt = "prowl.signin"
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        """Add the last log-in to the millisecond: stock's seconds let a link that is used at once work twice."""
+        last = int(user.last_login.timestamp() * 1000) if user.last_login else 0
+        return f"{super()._make_hash_value(user, timestamp)}{last}"
 
 
 _tokens = _Tokens()
@@ -40,4 +46,6 @@ def person_of(*, person: str, token: str) -> User:
     user = User.objects.filter(pk=parse_id(person, field="person") or NIL, is_active=True).first()
     if user is None or not _tokens.check_token(user, token):
         raise NotFound("This sign-in link was used before, or is too old. `manage.py signin_links` prints new ones.")
+    if selectors.is_suspended(id=user.pk):
+        raise Refused(f"{user.username} is suspended. Staff can restore them in the admin site.", status=403)
     return user

@@ -1,5 +1,8 @@
 from django.urls import path
 
-from .views import sign_in
+from .views import SignUp, sign_in
 
-urlpatterns = [path("signin/<str:person>/<str:token>/", sign_in, name="signin")]
+urlpatterns = [
+    path("accounts/signup/", SignUp.as_view(), name="account_signup"),
+    path("signin/<str:person>/<str:token>/", sign_in, name="signin"),
+]

@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from apps.accounts.admin import Listed
 from apps.accounts.selectors import cards, ids_by_names
 
 from .models import Pair
 
 
 @admin.register(Pair)
-class PairAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PairAdmin(Listed):
     """How people stand to each other, found by one name or by several."""
 
     list_display = ("names", "a_following", "b_following", "a_requested", "b_requested", "a_blocked", "b_blocked")
@@ -20,9 +21,6 @@ class PairAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ("names",)
     search_fields = ("low",)
     search_help_text = "User names: those of one person, or both of a pair"
-    show_full_result_count = False
-    ordering = ("pk",)
-    list_per_page = 50
 
     @admin.display(description="a and b")
     def names(self, pair: Pair) -> str:
@@ -39,11 +37,5 @@ class PairAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             queryset = queryset.filter(Q(low__in=person.values()) | Q(high__in=person.values()))
         return queryset, False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

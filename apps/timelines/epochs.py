@@ -1,6 +1,5 @@
 """Which backend the site's timelines are in. A process with another setting stores nothing, and pushes nothing."""
 
-import threading
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,17 +17,16 @@ Then a switch needs no more: what is pushed or dropped under the epoch before it
 every timeline of the new epoch is built after it.
 """
 
-_lock = threading.Lock()
 _known: tuple[datetime, int | None] | None = None
 
 
 def current(*, now: datetime) -> int | None:
     """Return the epoch; None if the site's timelines are in another backend than this process's setting says."""
     global _known
-    with _lock:
-        if _known is None or not timedelta(0) <= now - _known[0] < KEPT:
-            _known = (now, certain())
-        return _known[1]
+    known = _known
+    if known is None or not timedelta(0) <= now - known[0] < KEPT:
+        _known = known = (now, certain())
+    return known[1]
 
 
 def certain() -> int | None:

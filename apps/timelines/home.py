@@ -6,10 +6,10 @@ It is the source of home pages. What may be seen of it is decided by whoever rea
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 from uuid import UUID
 
 from django.db import DatabaseError
+from django.utils.functional import cached_property
 
 from apps.core import ids
 from apps.core.ids import MAX, NIL

@@ -21,7 +21,7 @@ def staff() -> Client:
     user = User(username="Chief", is_staff=True, is_superuser=True)
     user.save()
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

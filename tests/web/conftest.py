@@ -43,7 +43,7 @@ def logged_in(client) -> Callable[[User], Client]:
 
     def log_in(user: User) -> Client:
         fresh = Client()
-        fresh.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        fresh.force_login(user)
         return fresh
 
     return log_in

@@ -86,7 +86,7 @@ def test_the_composer_is_for_people_who_are_logged_in(client, db, method):
 
 def test_a_form_without_its_token_is_refused(person):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(person("jun"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person("jun"))
     response = send(client, "From elsewhere.")
     assert response.status_code == 403
     assert "This form is too old" in response.content.decode()

@@ -1,0 +1,16 @@
+"""What follows a suspension: every session of the account ends."""
+
+from datetime import datetime
+
+from django.db.models import F
+
+from apps.journal.activities import Activity, Verb
+from apps.journal.projection import stage
+
+from .models import User
+
+
+@stage("sessions", Verb.SUSPEND, inline=True)
+def end_sessions(activity: Activity, *, now: datetime) -> None:
+    """Raise the account's epoch, which every session was made under. Raising it again does no harm."""
+    User.objects.filter(pk=activity.object_id).update(session_epoch=F("session_epoch") + 1)

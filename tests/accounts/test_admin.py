@@ -1,0 +1,70 @@
+"""People in the admin site."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from apps.accounts import selectors
+from apps.accounts.models import User
+
+USERS = "/admin/accounts/user/"
+
+
+@pytest.fixture
+def staff(person) -> Client:
+    """Return the browser of somebody who may change accounts."""
+    user = person("warden", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user", "view_profile"]))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def act(client: Client, action: str, user: User):
+    return client.post(USERS, {"action": action, "_selected_action": [str(user.pk)]}, follow=True)
+
+
+def test_staff_suspend_and_restore(staff, person):
+    ada = person("ada")
+    assert b"1 suspended" in act(staff, "suspend", ada).content
+    assert selectors.is_suspended(id=ada.pk)
+    assert b"1 restored" in act(staff, "restore", ada).content
+    assert not selectors.is_suspended(id=ada.pk)
+
+
+def test_an_account_without_a_profile_is_named(staff):
+    user = User.objects.create_user(username="ghost")
+    page = act(staff, "suspend", user).content.decode()
+    assert f"There is no person {user.pk}" in page
+    assert "0 suspended" in page
+
+
+def test_who_may_only_look_may_not_suspend(person):
+    ada, looker = person("ada"), person("looker", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename="view_user"))
+    client = Client()
+    client.force_login(looker)
+    act(client, "suspend", ada)
+    assert not selectors.is_suspended(id=ada.pk)
+
+
+def test_only_superusers_say_who_is_staff(staff, person):
+    ada = person("ada")
+    form = {"email": "a@example.org", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    assert staff.post(f"{USERS}{ada.pk}/change/", form).status_code == 302
+    changed = User.objects.get(pk=ada.pk)
+    assert (changed.email, changed.is_staff, changed.is_superuser) == ("a@example.org", False, False)
+
+
+@pytest.mark.parametrize(
+    "page", [USERS, f"{USERS}?q=%40AD", "/admin/accounts/profile/", "/admin/accounts/profile/?q=ADA"]
+)
+def test_people_are_listed_and_found(staff, person, page):
+    person("ada")
+    assert b"ada" in staff.get(page).content
+
+
+def test_nobody_is_found_by_another_name(staff, person):
+    person("ada")
+    assert b"0 accounts" in staff.get(f"{USERS}?q=eve").content
+    assert staff.get("/admin/accounts/user/add/").status_code == 403

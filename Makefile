@@ -1,7 +1,7 @@
 # Everything needed is set up in .venv; nothing outside this folder is touched, but for `make servers`.
 PORT ?= 8000
 PROFILE ?= kitten
-LANDED := kitten
+LANDED := kitten big_cat
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help

@@ -17,9 +17,15 @@ from apps.core.ids import NIL
 from . import counters
 from .models import NEWEST, Pair
 from .projectors import REGISTERS, pair_key
-from .values import FOR_EVER, PeoplePage, Relation, Relations
+from .values import FOR_EVER, PeoplePage, Relation, Relations, Standing
 
 _AT_ONCE = 500
+_STATES = (
+    "low",
+    "high",
+    *(f"{s}_{n}" for s in "ab" for n in ("following", "requested", "blocked", "muted", "mute_until")),
+)
+_REGISTERS = tuple(f"{side}_{register}" for side in "ab" for register in REGISTERS)
 FOLLOWERS, FOLLOWING = "followers", "following"
 
 
@@ -29,12 +35,19 @@ def relations(*, viewer_id: UUID | None, people: Iterable[UUID]) -> Relations:
     if viewer_id is None or not wanted:
         return Relations(viewer_id or NIL)
     keys = [pair_key(viewer_id, person) for person in wanted]
-    rows = [row for part in batched(keys, _AT_ONCE) for row in Pair.objects.filter(pk__in=part)]
-    return Relations(viewer_id, {_other(row, viewer_id): _relation(row, viewer_id) for row in rows})
+    rows = (row for part in batched(keys, _AT_ONCE) for row in Pair.objects.filter(pk__in=part).values_list(*_STATES))
+    return Relations(viewer_id, _by_person(rows, viewer_id))
 
 
-def relation(*, viewer_id: UUID, person_id: UUID) -> Relation:
-    return relations(viewer_id=viewer_id, people=[person_id]).to(person_id)
+def relation(*, viewer_id: UUID, person_id: UUID) -> Standing:
+    """Return how the viewer stands to one person, with what a next act between them must know."""
+    row = Pair.objects.filter(pk=pair_key(viewer_id, person_id)).values(*_STATES, *_REGISTERS).first()
+    if row is None:
+        return Standing()
+    states = _relation(*(row[name] for name in _STATES[2:]), is_low=row["low"] == viewer_id)
+    theirs = row["b_follow"] if row["low"] == viewer_id else row["a_follow"]
+    version = max(row[name] for name in _REGISTERS)
+    return Standing(**vars(states), version=version, asked_by_follow=theirs)
 
 
 def avoided(*, viewer_id: UUID) -> Relations:
@@ -42,31 +55,27 @@ def avoided(*, viewer_id: UUID) -> Relations:
     states = [("low", "a_blocked"), ("low", "b_blocked"), ("low", "a_muted")]
     states += [("high", "a_blocked"), ("high", "b_blocked"), ("high", "b_muted")]
     any_of_them = reduce(or_, (Q(**{end: viewer_id, state: True}) for end, state in states))
-    rows = Pair.objects.filter(any_of_them)
-    return Relations(viewer_id, {_other(row, viewer_id): _relation(row, viewer_id) for row in rows})
+    return Relations(viewer_id, _by_person(Pair.objects.filter(any_of_them).values_list(*_STATES), viewer_id))
 
 
-def _other(row: Pair, viewer_id: UUID) -> UUID:
-    return row.high if row.low == viewer_id else row.low
+def _by_person(rows: Iterable[tuple[Any, ...]], viewer_id: UUID) -> dict[UUID, Relation]:
+    return {
+        high if low == viewer_id else low: _relation(*states, is_low=low == viewer_id) for low, high, *states in rows
+    }
 
 
-def _relation(row: Pair, viewer_id: UUID) -> Relation:
-    mine, theirs = ("a", "b") if row.low == viewer_id else ("b", "a")
-
-    def of(side: str, name: str) -> Any:
-        return getattr(row, f"{side}_{name}")
-
-    until = (of(mine, "mute_until") or FOR_EVER) if of(mine, "muted") else None
+def _relation(*states: Any, is_low: bool) -> Relation:
+    """Return the relation that the columns of ``_STATES`` behind the two people say, as one of the two sees it."""
+    mine, theirs = (states[:5], states[5:]) if is_low else (states[5:], states[:5])
+    following, requested, blocked, muted, until = mine
     return Relation(
-        following=of(mine, "following"),
-        followed_by=of(theirs, "following"),
-        requested=of(mine, "requested"),
-        requested_by=of(theirs, "requested"),
-        blocking=of(mine, "blocked"),
-        blocked_by=of(theirs, "blocked"),
-        muted_until=until,
-        version=max(of(side, register) for side in "ab" for register in REGISTERS),
-        asked_by_follow=of(theirs, "follow"),
+        following=following,
+        followed_by=theirs[0],
+        requested=requested,
+        requested_by=theirs[1],
+        blocking=blocked,
+        blocked_by=theirs[2],
+        muted_until=(until or FOR_EVER) if muted else None,
     )
 
 
@@ -174,8 +183,9 @@ def count_requested(*, person_id: UUID) -> int:
 
 
 def count_requests(*, person_id: UUID) -> int:
-    """Return how many people ask to follow a person."""
-    return _count(person_id, "requested", by_others=True)
+    """Return how many people ask to follow a person, in one query: every page of theirs shows it."""
+    asking = Q(low=person_id, b_requested=True) | Q(high=person_id, a_requested=True)
+    return Pair.objects.filter(asking).count()
 
 
 def _count(person_id: UUID, state: str, *, by_others: bool = False) -> int:

@@ -13,9 +13,9 @@ from apps.journal import services as journal
 from apps.journal.activities import PAYLOAD_VERSION, Activity, Verb
 
 from .selectors import count_following, count_requested, relation
-from .values import Relation
+from .values import Relation, Standing
 
-Decide = Callable[[Relation, Card], Mapping[str, Any]]
+Decide = Callable[[Standing, Card], Mapping[str, Any]]
 """Returns the payload, decided from how the two stand and who the other one is; or refuses."""
 
 _NOBODY = "There is nobody here by that name. It may be spelt otherwise, or the account was erased."
@@ -24,7 +24,7 @@ _NOBODY = "There is nobody here by that name. It may be spelt otherwise, or the 
 def follow(*, actor_id: UUID, person_id: UUID, now: datetime, key: str | None = None) -> Relation:
     """Follow a person, or ask to where they approve their followers."""
 
-    def decide(standing: Relation, person: Card) -> Mapping[str, Any]:
+    def decide(standing: Standing, person: Card) -> Mapping[str, Any]:
         if person.is_suspended or standing.blocked_by:
             raise NotFound(_NOBODY)
         if standing.blocking:
@@ -54,7 +54,7 @@ def unfollow(*, actor_id: UUID, person_id: UUID, now: datetime, key: str | None 
 def accept_follow(*, actor_id: UUID, person_id: UUID, now: datetime, key: str | None = None) -> Relation:
     """Accept the standing request of ``person_id``."""
 
-    def decide(standing: Relation, person: Card) -> Mapping[str, Any]:
+    def decide(standing: Standing, person: Card) -> Mapping[str, Any]:
         if not (standing.requested_by or standing.followed_by):
             raise Refused("There is no such request any more: it was withdrawn, or answered before.", status=409)
         return {"follow": standing.asked_by_follow.hex}

@@ -12,10 +12,7 @@ FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Relation:
-    """How the viewer stands to one person. ``muted_until`` is None without a mute, ``FOR_EVER`` for one without end.
-
-    ``version`` is the greatest activity id that made it so; ``asked_by_follow`` their newest Follow, which an Accept names.
-    """
+    """How the viewer stands to one person. ``muted_until`` is None without a mute, ``FOR_EVER`` for one without end."""
 
     following: bool = False
     followed_by: bool = False
@@ -24,11 +21,20 @@ class Relation:
     blocking: bool = False
     blocked_by: bool = False
     muted_until: datetime | None = None
-    version: UUID = NIL
-    asked_by_follow: UUID = NIL
 
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and self.muted_until > now
+
+
+@dataclass(frozen=True)
+class Standing(Relation):
+    """A relation with what a next act between the two must know.
+
+    ``version`` is the greatest activity id that made it so; ``asked_by_follow`` their newest Follow, which an Accept names.
+    """
+
+    version: UUID = NIL
+    asked_by_follow: UUID = NIL
 
 
 NONE = Relation()

@@ -22,7 +22,7 @@ from apps.accounts.selectors import cards
 
 from .rendering import render_text
 from .slots import NAMES, Slots, filled
-from .values import Audience, PostView
+from .values import Audience, Head, PostView
 
 Fragment = tuple[str, ...]
 """Literal HTML at even places, slot names at odd ones."""
@@ -50,17 +50,23 @@ class Variant(StrEnum):
         return self in (Variant.FEED_ANYBODY, Variant.FOCUS_ANYBODY)
 
 
+def cached(*, heads: Iterable[Head], variant: Variant = Variant.FEED) -> dict[UUID, Fragment]:
+    """Return those fragments that the cache has in the versions of ``heads``, by id."""
+    keys = {_key(head, variant): head.id for head in heads}
+    return {keys[key]: fragment for key, fragment in caches["fragments"].get_many(list(keys)).items()}
+
+
 def fragments(*, posts: Iterable[PostView], variant: Variant = Variant.FEED) -> dict[UUID, Fragment]:
     """Return the fragments of ``posts`` by id, from the cache where it has them."""
-    keys = {_key(post, variant): post for post in posts}
-    found = caches["fragments"].get_many(list(keys))
-    missing = {key: post for key, post in keys.items() if key not in found}
+    asked = {post.id: post for post in posts}
+    found = cached(heads=asked.values(), variant=variant)
+    missing = [post for id, post in asked.items() if id not in found]
     if missing:
-        names = _names(missing.values())
-        made = {key: render(post=post, variant=variant, names=names) for key, post in missing.items()}
-        caches["fragments"].set_many(made)
+        names = _names(missing)
+        made = {post.id: render(post=post, variant=variant, names=names) for post in missing}
+        caches["fragments"].set_many({_key(asked[id], variant): fragment for id, fragment in made.items()})
         found |= made
-    return {post.id: found[key] for key, post in keys.items()}
+    return found
 
 
 def join(fragment: Fragment, slots: Slots) -> SafeString:
@@ -96,7 +102,7 @@ def template_version() -> str:
     return hashlib.blake2b(f"{source}{static('web/marks.svg')}".encode(), digest_size=6).hexdigest()
 
 
-def _key(post: PostView, variant: Variant) -> str:
+def _key(post: Head, variant: Variant) -> str:
     return f"post:{post.id.hex}:{post.version.hex}:{variant}:{template_version()}"
 
 

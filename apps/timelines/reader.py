@@ -1,12 +1,12 @@
 """Who looks at a feed, and what they may see of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
-from apps.accounts.selectors import suspended_ids
+from apps.accounts.selectors import Card, cards
 from apps.core.ids import NIL
 from apps.graph import selectors as graph
 from apps.graph.values import Relations
@@ -25,21 +25,23 @@ class Reader:
     """A viewer, ``NIL`` for anybody. ``unmuted``: they visit a page on purpose, so their mutes don't count.
 
     ``at_home``: what is read must belong to their home timeline too. A drop may be pending, and meanwhile nothing is
-    shown of whom they don't follow any more.
+    shown of whom they don't follow any more. ``people`` fills with the cards of whoever is met.
     """
 
     viewer_id: UUID
     now: datetime
     unmuted: bool = False
     at_home: bool = False
+    people: dict[UUID, Card] = field(default_factory=dict, compare=False)
 
     def seen(self, entries: Iterable[Entry]) -> dict[UUID, Shown]:
         """Return what the viewer may see of ``entries``, by id: three queries, however many there are."""
         asked = list(entries)
         heads = posts.heads(ids={id for entry in asked for id in (entry.id, entry.post)})
-        authors = {head.author for head in heads.values()}
-        relations = self._relations(authors | {entry.person for entry in asked} if self.at_home else authors)
-        suspended = suspended_ids(ids=authors)
+        authors, persons = {head.author for head in heads.values()}, {entry.person for entry in asked}
+        relations = self._relations(authors | persons if self.at_home else authors)
+        self.people.update(cards(ids={self.viewer_id, *authors, *persons} - self.people.keys()))
+        suspended = {id for id in authors if id in self.people and self.people[id].is_suspended}
         found: dict[UUID, Shown] = {}
         for entry in asked:
             head, original = heads.get(entry.id), heads.get(entry.post)

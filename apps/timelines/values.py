@@ -1,8 +1,10 @@
 """What a page of a feed is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from apps.accounts.selectors import Card
 from apps.posts.values import Entry, Head
 
 
@@ -17,8 +19,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a feed, newest first. ``older`` and ``newer`` are cursors, None where nothing more can be."""
+    """A part of a feed, newest first. ``older`` and ``newer`` are cursors, None where nothing more can be.
+
+    ``people`` are the cards of whoever was met while it was filled: all authors, those replied to, and the viewer.
+    """
 
     entries: tuple[Shown, ...] = ()
     older: UUID | None = None
     newer: UUID | None = None
+    people: Mapping[UUID, Card] = field(default_factory=dict, compare=False)

@@ -31,12 +31,13 @@ def page(
     Only the last page in a direction is empty. ``jump`` is asked after five rounds with nothing.
     """
     if after is not None and before is None:
-        return _newer(source, reader, after, limit)
-    found = _older(source, reader, MAX if before is None else before, limit, jump)
-    if before is None:
-        return found
-    newest = found.entries[0].entry.id if found.entries else UUID(int=max(before.int - 1, 0))
-    return Page(found.entries, older=found.older, newer=newest)
+        found = _newer(source, reader, after, limit)
+    else:
+        found = _older(source, reader, MAX if before is None else before, limit, jump)
+    newer = found.newer
+    if before is not None:
+        newer = found.entries[0].entry.id if found.entries else UUID(int=max(before.int - 1, 0))
+    return Page(found.entries, older=found.older, newer=newer, people=reader.people)
 
 
 def _older(source: Source, reader: Reader, before: UUID, limit: int, jump: Jump | None) -> Page:

@@ -1,6 +1,6 @@
 """A thread around one of its posts: what led to it, the post itself, what was answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,13 +9,13 @@ from django.utils.safestring import SafeString
 
 from apps.accounts.selectors import Card, cards
 from apps.core.ids import moment_of
-from apps.posts.fragments import Fragment, join
+from apps.posts.fragments import Fragment, fragments, join
 from apps.posts.slots import Slots, reply_to
 from apps.posts.values import Entry, Head, PostView
-from apps.timelines.values import Shown
+from apps.timelines.values import Page
 
 from . import times
-from .feed import Joined, draw, gather, slots_of
+from .feed import Joined, draw, gather, slots_of, variant_for, written
 from .marks import NOTHING, together
 
 REPLIES_AT_ONCE = 50
@@ -29,14 +29,17 @@ class Conversation:
     above: tuple[Entry, ...]
     focus: Entry
     replies: tuple[Entry, ...]
+    heads: Mapping[UUID, Head]
+    people: Mapping[UUID, Card]
     is_torn: bool
     """Whether something that ``above`` or ``focus`` answers is not there any more, or not for this viewer."""
 
 
-def around(*, entries: Sequence[Shown], post: Head) -> Conversation:
-    """Return the conversation around ``post``, from those ``entries`` of its thread that the viewer may see."""
-    found = {shown.entry.id: shown.entry for shown in entries} | {post.id: entry_of(post)}
-    parents = {shown.entry.id: shown.head.parent for shown in entries} | {post.id: post.parent}
+def around(*, page: Page, post: Head) -> Conversation:
+    """Return the conversation around ``post``, from what the viewer may see of its thread."""
+    found = {shown.entry.id: shown.entry for shown in page.entries} | {post.id: entry_of(post)}
+    heads = {shown.entry.id: shown.head for shown in page.entries} | {post.id: post}
+    parents = {id: head.parent for id, head in heads.items()}
     above = list(_chain(post.id, parents))
     led = tuple(found[id] for id in reversed(above) if id in found)
     below = {post.id}
@@ -44,7 +47,7 @@ def around(*, entries: Sequence[Shown], post: Head) -> Conversation:
         if parents[id] in below:
             below.add(id)
     replies = tuple(found[id] for id in sorted(below - {post.id}))
-    return Conversation(led, found[post.id], replies, is_torn=len(led) < len(above))
+    return Conversation(led, found[post.id], replies, heads, page.people, is_torn=len(led) < len(above))
 
 
 def entry_of(post: Head) -> Entry:
@@ -81,20 +84,19 @@ class Drawing:
 
 
 def drawn(talk: Conversation, *, viewer_id: UUID, now: datetime) -> Drawing | None:
-    """Return the HTML; None if the post was deleted between two queries."""
-    joined = gather(entries=[*talk.above, talk.focus, *talk.replies], viewer_id=viewer_id)
-    post = joined.posts.get(talk.focus.id)
+    """Return the HTML; None if the post was deleted or narrowed between two queries."""
+    entries, focus = [*talk.above, talk.focus, *talk.replies], talk.heads[talk.focus.id]
+    joined = gather(entries=entries, viewer_id=viewer_id, people=talk.people)
+    post = written([focus], viewer_id=viewer_id, now=now).get(focus.id)
     if post is None or post.author not in joined.people:
         return None
-    others = draw([view for view in joined.posts.values() if view.id != post.id], viewer_id=viewer_id)
-    focus = join(
-        draw([post], viewer_id=viewer_id, focus=True)[post.id],
-        slots_of(talk.focus, joined, time=times.stamp(moment_of(post.id)), level=2),
-    )
+    others = draw((talk.heads[e.id] for e in entries if e.id != focus.id), viewer_id=viewer_id, now=now)
+    drawn = fragments(posts=[post], variant=variant_for(viewer_id, focus=True))
+    slots = slots_of(talk.focus, joined, time=times.stamp(moment_of(post.id)), level=2)
     between = (*dict.fromkeys((post.author, *post.mentions)),)
-    people = joined.people if len(between) == 1 else cards(ids=between)
+    people = {**joined.people, **cards(ids=set(between) - joined.people.keys())}
     return Drawing(
-        before=together([*_above(talk.above, others, joined, now), focus]),
+        before=together([*_above(talk.above, others, joined, now), join(drawn[post.id], slots)]),
         after=together(_below(talk, others, joined, now)),
         focus=post,
         between=tuple(people[id] for id in between if id in people),
@@ -120,7 +122,7 @@ def _above(
 def _below(talk: Conversation, others: dict[UUID, Fragment], joined: Joined, now: datetime) -> Iterator[SafeString]:
     """Yield the replies; one that the next one answers is joined to it, one that answers another says whom."""
     replies = _known(talk.replies, others, joined)
-    parents = {entry.id: joined.posts[entry.id].parent for entry in replies}
+    parents = {entry.id: talk.heads[entry.id].parent for entry in replies}
     for at, entry in enumerate(replies):
         after, before = replies[at + 1 : at + 2], replies[at - 1 : at] if at else []
         is_plain = parents[entry.id] in {talk.focus.id, *(other.id for other in before)}

@@ -1,10 +1,10 @@
 """A page of entries as HTML: day rubrics, posts joined from their fragments, and the way to older and newer ones.
 
-Everything that the posts of a page need is asked for at once: one query each for texts, people, counts and the
-viewer's marks, however many posts there are.
+Everything that the posts of a page need is asked for at once: one query each for counts, the viewer's marks, and those
+texts and people that are not at hand, however many posts there are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,9 +16,10 @@ from apps.accounts.selectors import Card, cards
 from apps.core.ids import NIL, moment_of
 from apps.graph import counters
 from apps.posts import counting, selectors
-from apps.posts.fragments import Fragment, Variant, fragments, join
+from apps.posts.fragments import Fragment, Variant, cached, fragments, join
 from apps.posts.slots import Slots, reply_to, reposted_by
-from apps.posts.values import Counts, Entry, Marks, PostView
+from apps.posts.values import Counts, Entry, Head, Marks, PostView
+from apps.timelines.selectors import may_read
 from apps.timelines.values import Page
 
 from . import marks, times
@@ -30,10 +31,9 @@ _END = "That is all, back to the first."
 
 @dataclass(frozen=True)
 class Joined:
-    """What a page's posts need, by id."""
+    """What is filled into a page's posts, by id."""
 
-    posts: dict[UUID, PostView]
-    people: dict[UUID, Card]
+    people: Mapping[UUID, Card]
     counts: dict[UUID, Counts]
     marks: dict[UUID, Marks]
     viewer_id: UUID
@@ -49,28 +49,48 @@ def render(page: Page, *, viewer_id: UUID, now: datetime, path: str, by_month: b
         return NOTHING
     rubric: Rubric = times.month if by_month else lambda moment: times.day_rubric(moment, now=now)
     clock: Clock = (lambda moment: times.short(moment, now=now)) if by_month else times.clock
-    articles = _articles([shown.entry for shown in page.entries], viewer_id, rubric, clock)
+    articles = _articles(page, viewer_id, rubric, clock, now)
     return together([*_newer(page, path), *articles, *_older(page, path)])
 
 
-def gather(*, entries: Sequence[Entry], viewer_id: UUID) -> Joined:
-    """Ask for everything that the posts of ``entries`` need."""
+def gather(*, entries: Sequence[Entry], viewer_id: UUID, people: Mapping[UUID, Card]) -> Joined:
+    """Ask for everything that is filled into the posts of ``entries``, but for those of ``people`` who are at hand."""
     wanted = list(dict.fromkeys(entry.post for entry in entries))
-    people = {id for entry in entries for id in (entry.author, entry.post_author, entry.person) if id != NIL}
+    met = {id for entry in entries for id in (entry.author, entry.post_author, entry.person) if id != NIL}
     return Joined(
-        posts=selectors.posts(ids=wanted),
-        people=cards(ids=people),
+        people={**people, **cards(ids=met - people.keys())},
         counts=_counts(wanted),
         marks=selectors.marks(viewer_id=viewer_id, post_ids=wanted),
         viewer_id=viewer_id,
     )
 
 
-def draw(posts: Iterable[PostView], *, viewer_id: UUID, focus: bool = False) -> dict[UUID, Fragment]:
-    """Return the fragments of ``posts`` for somebody, or with ways to log in instead of buttons for nobody."""
+def variant_for(viewer_id: UUID, *, focus: bool = False) -> Variant:
+    """Return what is drawn for somebody, or for nobody with ways to log in instead of buttons."""
     if viewer_id == NIL:
-        return fragments(posts=posts, variant=Variant.FOCUS_ANYBODY if focus else Variant.FEED_ANYBODY)
-    return fragments(posts=posts, variant=Variant.FOCUS if focus else Variant.FEED)
+        return Variant.FOCUS_ANYBODY if focus else Variant.FEED_ANYBODY
+    return Variant.FOCUS if focus else Variant.FEED
+
+
+def draw(heads: Iterable[Head], *, viewer_id: UUID, now: datetime) -> dict[UUID, Fragment]:
+    """Return the fragments of those posts; texts are asked for only where the cache has none."""
+    variant = variant_for(viewer_id)
+    asked = {head.id: head for head in heads}
+    drawn = cached(heads=asked.values(), variant=variant)
+    missing = [head for id, head in asked.items() if id not in drawn]
+    if missing:
+        drawn |= fragments(posts=written(missing, viewer_id=viewer_id, now=now).values(), variant=variant)
+    return drawn
+
+
+def written(heads: Iterable[Head], *, viewer_id: UUID, now: datetime) -> dict[UUID, PostView]:
+    """Return the posts of ``heads``, which the viewer may see; without what changed meanwhile and is for them no more."""
+    versions = {head.id: head.version for head in heads}
+    return {
+        id: post
+        for id, post in selectors.posts(ids=versions).items()
+        if post.version == versions[id] or may_read(viewer_id=viewer_id, head=post, now=now)
+    }
 
 
 def slots_of(
@@ -90,9 +110,10 @@ def slots_of(
     )
 
 
-def _articles(entries: Sequence[Entry], viewer_id: UUID, rubric: Rubric, clock: Clock) -> Iterator[SafeString]:
-    joined = gather(entries=entries, viewer_id=viewer_id)
-    drawn = draw(joined.posts.values(), viewer_id=viewer_id)
+def _articles(page: Page, viewer_id: UUID, rubric: Rubric, clock: Clock, now: datetime) -> Iterator[SafeString]:
+    entries = [shown.entry for shown in page.entries]
+    joined = gather(entries=entries, viewer_id=viewer_id, people=page.people)
+    drawn = draw((shown.original for shown in page.entries), viewer_id=viewer_id, now=now)
     above = ""
     for entry in entries:
         if entry.post not in drawn or entry.post_author not in joined.people:

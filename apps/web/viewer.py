@@ -1,5 +1,6 @@
 """Who is looking, asked once per request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -22,6 +23,11 @@ class Viewer:
     @cached_property
     def card(self) -> Card | None:
         return card_of(id=self.id)
+
+    def meet(self, people: Mapping[UUID, Card]) -> None:
+        """Take the card from those that came with a page, so that it need not be asked for."""
+        if self.id in people:
+            vars(self)["card"] = people[self.id]
 
     @cached_property
     def waiting(self) -> str:

@@ -25,7 +25,7 @@ def society(person, follow):
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/", 15), ("/explore/", 14), ("/tags/lowwater/", 15), ("/@p0/", 17), ("/@jun/following/", 11)],
+    [("/", 12), ("/explore/", 10), ("/tags/lowwater/", 11), ("/@p0/", 13), ("/@jun/following/", 11)],
 )
 def test_a_page_of_twenty_costs_the_queries_of_one(society, write, logged_in, path, most, django_assert_num_queries):
     jun, others = society
@@ -52,7 +52,7 @@ def test_a_thread_of_thirty_costs_the_queries_of_two(society, write, logged_in, 
     client.get(path)
     with django_assert_num_queries(one):
         client.get(path)
-    assert one <= 18
+    assert one <= 14
 
 
 def test_anybodys_home_costs_the_same_with_one_and_with_twenty(client, society, write, django_assert_num_queries):
@@ -64,4 +64,4 @@ def test_anybodys_home_costs_the_same_with_one_and_with_twenty(client, society, 
     client.get("/")
     with django_assert_num_queries(one):
         client.get("/")
-    assert one <= 6
+    assert one <= 5

@@ -57,5 +57,7 @@ def _public(request: HttpRequest, template: str, *, now: datetime, **more: Any) 
 
 def _feed(request: HttpRequest, template: str, shown: Any, *, now: datetime, **more: Any) -> HttpResponse:
     viewer = viewer_of(request)
+    if viewer:
+        viewer.meet(shown.people)
     html = feed.render(shown, viewer_id=viewer_id(request), now=now, path=request.path)
     return render(request, template, {"feed": html, "viewer": viewer, "today": times.day(now, now=now), **more})

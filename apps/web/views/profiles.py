@@ -39,6 +39,8 @@ def profile(request: HttpRequest, *, name: str, now: datetime) -> HttpResponse:
     shown = timelines.profile(
         viewer_id=viewer_id(request), person_id=person.id, now=now, limit=PAGE_SIZE, **cursors_of(request)
     )
+    if viewer := viewer_of(request):
+        viewer.meet(shown.people)
     html = feed.render(shown, viewer_id=viewer_id(request), now=now, path=request.path, by_month=True)
     return render(request, "web/profile.html", {**context, "feed": html, "tab": "posts"})
 

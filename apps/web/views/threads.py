@@ -67,16 +67,18 @@ def _reply(request: HttpRequest, viewer: Viewer, name: str, post_id: UUID, now: 
 def _show(
     request: HttpRequest, name: str, post_id: UUID, now: datetime, refused: Refused | None = None
 ) -> HttpResponse:
-    entries = timelines.thread(viewer_id=viewer_id(request), post_id=post_id, now=now).entries
-    post = next((shown.head for shown in entries if shown.entry.id == post_id), None)
+    found = timelines.thread(viewer_id=viewer_id(request), post_id=post_id, now=now)
+    post = next((shown.head for shown in found.entries if shown.entry.id == post_id), None)
     if post is None:  # A repost, or one so far down a long thread that it is not among the entries.
         post = timelines.visible(viewer_id=viewer_id(request), post_id=post_id, now=now).original
-    author = card_of(id=post.author)
+    author = found.people.get(post.author) or card_of(id=post.author)
     if author is None:
         raise PostNotFound(post_id)
     if (author.username, post.id) != (name, post_id):
         return redirect(paths.post(author.username, post.id))
-    return _conversation(request, author, conversation.around(entries=entries, post=post), now, refused)
+    if viewer := viewer_of(request):
+        viewer.meet(found.people)
+    return _conversation(request, author, conversation.around(page=found, post=post), now, refused)
 
 
 def _conversation(

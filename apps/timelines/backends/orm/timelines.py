@@ -14,6 +14,7 @@ from apps.timelines.backends.base import BaseTimelines, Part
 
 from .models import EntryRow, Garbage, Header
 
+_ENTRY = ("pk", "author", "person", "post", "post_author")
 _BATCH = 500
 _SLACK = 50
 _KEPT = timedelta(minutes=1)
@@ -44,7 +45,7 @@ class Timelines(BaseTimelines):
         prefix = _prefix(owner, header.token)
         rows = EntryRow.objects.filter(pk__lt=prefix + before.hex, pk__gt=prefix + after.hex)
         rows = rows.filter(pk__gte=prefix + header.coverage.hex).order_by("-pk" if newest_first else "pk")
-        return Part(tuple(_entry(row) for row in rows[:limit]), header.coverage)
+        return Part(tuple(_entry(*row) for row in rows.values_list(*_ENTRY)[:limit]), header.coverage)
 
     def begin(self, owner: UUID, *, epoch: int, token: UUID, now: datetime) -> bool:
         held = Header.objects.filter(pk=owner).first()
@@ -139,8 +140,8 @@ def _row(prefix: str, entry: Entry) -> EntryRow:
     return EntryRow(prefix + entry.id.hex, entry.author, entry.person, entry.post, entry.post_author)
 
 
-def _entry(row: EntryRow) -> Entry:
-    return Entry(UUID(row.pk[-32:]), row.author, row.person, row.post, row.post_author, direct=False, named=())
+def _entry(key: str, author: UUID, person: UUID, post: UUID, post_author: UUID) -> Entry:
+    return Entry(UUID(key[-32:]), author, person, post, post_author, direct=False, named=())
 
 
 def _discard(what: Sequence[tuple[str, UUID]], now: datetime) -> None:

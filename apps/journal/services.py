@@ -46,8 +46,23 @@ def accept(
     """
     if settings.READ_ONLY:
         raise ReadOnly
+    return _take(lambda: _decide(actor_id, build, now, after, key, body), now)
+
+
+def accept_again(*, actor_id: UUID, key: str | None, body: object, now: datetime) -> Activity | None:
+    """Take once more what ``key`` stands for, if it was used before: for callers who would refuse it by now.
+
+    Raises what ``accept`` raises.
+    """
+    held = journal().claimed(actor_id=actor_id, key=key) if key else None
+    if held is None or settings.READ_ONLY:
+        return None
+    return _take(lambda: _same(str(key), held, digest_of(body)), now)
+
+
+def _take(decide: Callable[[], Activity], now: datetime) -> Activity:
     try:
-        activity = _decide(actor_id, build, now, after, key, body)
+        activity = decide()
         journal().append([activity])
         projection.project_rows(activity)
     except DatabaseError as error:
@@ -66,10 +81,13 @@ def _decide(
     if key is None:
         return activity
     digest = digest_of(body)
-    held, activity = journal().claim(actor_id=actor_id, key=key, digest=digest, activity=activity)
-    if held != digest:
+    return _same(key, journal().claim(actor_id=actor_id, key=key, digest=digest, activity=activity), digest)
+
+
+def _same(key: str, held: tuple[str, Activity], digest: str) -> Activity:
+    if held[0] != digest:
         raise KeyReused(key)
-    return activity
+    return held[1]
 
 
 def digest_of(body: object) -> str:

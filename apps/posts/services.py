@@ -14,7 +14,7 @@ from apps.accounts.selectors import ids_by_names, suspended_ids
 from apps.core.ids import NIL
 from apps.graph.selectors import follower_count, relations
 from apps.journal.activities import STAFF, Activity, Verb
-from apps.journal.services import accept
+from apps.journal.services import accept, accept_again
 
 from . import activities, selectors
 from .activities import Content
@@ -47,7 +47,14 @@ def publish(
     ``accept`` raises.
     """
     content = _content(text, audience, lang)
-    parent = seen(actor_id=author_id, post_id=parent_id) if parent_id else None
+    body = ["publish", content.text, int(audience), parent_id, lang]
+    try:
+        parent = seen(actor_id=author_id, post_id=parent_id) if parent_id else None
+    except PostNotFound:  # It may have gone since this very reply was taken.
+        before = accept_again(actor_id=author_id, key=key, body=body, now=now)
+        if before is None:
+            raise
+        return _head(before.object_id)
     pushed = is_pushed(author_id=author_id)
 
     def build(id: UUID) -> Activity:
@@ -56,7 +63,6 @@ def publish(
             id=id, actor_id=author_id, post_id=post_id, content=content, pushed=pushed, parent=parent
         )
 
-    body = ["publish", content.text, int(audience), parent_id, lang]
     after = [parent.id] if parent else []
     activity = accept(actor_id=author_id, build=build, now=now, after=after, key=key, body=body)
     return _head(activity.object_id)

@@ -96,6 +96,14 @@ def test_a_claim_that_exists_returns_its_activity(journal):
     assert journal.claim(actor_id=ids.mint(now=NOW), key="k", digest="d2", activity=second) == ("d2", second)
 
 
+def test_what_holds_a_claim_is_found_without_claiming(journal):
+    first = act(0)
+    assert journal.claimed(actor_id=first.actor_id, key="k") is None
+    journal.claim(actor_id=first.actor_id, key="k", digest="d", activity=first)
+    assert journal.claimed(actor_id=first.actor_id, key="k") == ("d", first)
+    assert journal.claimed(actor_id=act(1).actor_id, key="k") is None
+
+
 def test_claims_are_forgotten_after_their_time(journal):
     first, second = act(0), act(1)
     journal.claim(actor_id=first.actor_id, key="k", digest="d", activity=first)

@@ -96,6 +96,17 @@ def test_the_same_key_for_another_text_is_refused(ada, publish):
     assert Post.objects.count() == 1
 
 
+def test_a_reply_is_found_by_its_key_though_what_it_answers_is_gone(ada, bob, publish):
+    parent = publish(ada)
+    reply = publish(bob, "yes", parent_id=parent.id, key="k")
+    services.delete(actor_id=ada, post_id=parent.id, now=NOW + timedelta(seconds=1))
+    assert publish(bob, "yes", parent_id=parent.id, key="k").id == reply.id
+    with pytest.raises(KeyReused):
+        publish(bob, "no", parent_id=parent.id, key="k")
+    with pytest.raises(PostNotFound):
+        publish(bob, "yes", parent_id=parent.id, key="another")
+
+
 def test_a_key_belongs_to_one_person(ada, bob, publish):
     assert publish(ada, "mine", key="k").author == ada
     assert publish(bob, "mine", key="k").author == bob

@@ -50,6 +50,10 @@ class BaseJournal(abc.ABC):
         """Claim (actor, key) for ``activity`` by unique insert; return the digest and activity that hold the claim."""
 
     @abc.abstractmethod
+    def claimed(self, *, actor_id: UUID, key: str) -> tuple[str, Activity] | None:
+        """Return the digest and activity that hold (actor, key), or None."""
+
+    @abc.abstractmethod
     def forget_claims(self, *, before: datetime) -> None:
         """Drop claims made before ``before``."""
 

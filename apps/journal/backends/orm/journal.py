@@ -62,9 +62,15 @@ class Journal(BaseJournal):
             with transaction.atomic():  # Only so that a caller's own transaction survives the IntegrityError.
                 ClaimRow.objects.bulk_create([ClaimRow(id, actor_id, digest, _as_data(activity), activity.id)])
         except IntegrityError:
-            held = ClaimRow.objects.get(pk=id)
-            return held.digest, _from_data(held.activity)
+            held = self.claimed(actor_id=actor_id, key=key)
+            if held is None:  # It was forgotten between the two statements, a day after it was made.
+                raise
+            return held
         return digest, activity
+
+    def claimed(self, *, actor_id: UUID, key: str) -> tuple[str, Activity] | None:
+        held = ClaimRow.objects.filter(pk=ids.key_of(actor_id, key)).first()
+        return (held.digest, _from_data(held.activity)) if held else None
 
     def forget_claims(self, *, before: datetime) -> None:
         ClaimRow.objects.filter(claimed_at__lt=ids.floor_of(before)).delete()

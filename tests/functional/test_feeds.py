@@ -98,6 +98,7 @@ def read_home(society: Society, **asked):
     return selectors.home(now=society.now, **asked)
 
 
+@pytest.mark.collscan("to empty the timelines is to read them whole")
 @given(history=histories(*DISTURBING, *DISTURBING))
 @examples(40)
 def test_home_is_right_whatever_happens_to_stored_timelines(late: Late, history):

@@ -178,6 +178,11 @@ def _accept_part(part: Sequence[Activity], now: datetime, stages: bool) -> None:
         carry_out_all(part, now=now)
 
 
+def newest_of(*, actor_id: UUID) -> UUID:
+    """Return the id of what somebody did last, ``NIL`` for nothing: ids for ``accept_many`` come after it."""
+    return journal().newest_of(actor_id) or ids.NIL
+
+
 ERASE_AGAIN_AFTER = timedelta(minutes=10)
 """A write that was under way when somebody was erased has arrived by then."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from apps.core import ids
@@ -25,6 +25,14 @@ class Content:
     lang: str = ""
 
 
+class Origin(NamedTuple):
+    """What a reply or a repost is about: all that its activity says of it. A ``Head`` says it as well."""
+
+    id: UUID
+    thread: UUID
+    author: UUID
+
+
 def publication_id(*, accepted: UUID, parent: UUID = NIL) -> UUID:
     """Return a fresh object id at the time of its Create, or one tick after its parent if that is later."""
     tick = ids.tick_of(accepted)
@@ -38,7 +46,7 @@ def create(
     post_id: UUID,
     content: Content,
     pushed: bool,
-    parent: Head | None = None,
+    parent: Head | Origin | None = None,
     source: str = "",
 ) -> Activity:
     """Return the Create of a post. An import names its ``source`` address and gives ``post_id`` its own date."""

@@ -108,7 +108,6 @@ _world = Emptied()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "collscan(reason): may read a whole collection")
     monitoring.register(_world.listener)
     DatabaseWrapper.origin = staticmethod(origin)
     testcases.TransactionTestCase._fixture_teardown = _fixture_teardown  # type: ignore[attr-defined]

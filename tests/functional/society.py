@@ -64,8 +64,12 @@ READING = ("read", "read", "wait")
 DISTURBING = ("empty", "drop", "half_build", "complete", "trim", "deliver", "switch")
 
 
+ACQUAINTED = [Act("follow", one, other, 0) for one, other in ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (3, 1))]
+
+
 def histories(*more: str, most: int = 40) -> st.SearchStrategy[list[Act]]:
-    return st.lists(acts(*CHANGES, *READING, *more), min_size=8, max_size=most)
+    """Return what some people do who follow each other already: else most of it would reach nobody."""
+    return st.lists(acts(*CHANGES, *READING, *more), min_size=12, max_size=most).map(lambda acts: [*ACQUAINTED, *acts])
 
 
 @dataclass

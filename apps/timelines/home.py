@@ -39,7 +39,7 @@ class Home:
 
     def fetch(self, before: UUID, after: UUID, limit: int, *, newest_first: bool = True) -> list[Entry]:
         """Return what belongs between ``after`` and ``before``, at most ``limit``; fewer only when there is no more."""
-        part = self._stored(before, after, limit, newest_first)
+        part = self._stored_if_possible(before, after, limit, newest_first)
         if part is None:
             return self._asked(before, after, limit, newest_first)
         floor = after if part.coverage == NIL else max(after, UUID(int=part.coverage.int - 1))
@@ -56,8 +56,16 @@ class Home:
             found += self._asked(min(before, part.coverage), after, limit - len(found), newest_first)
         return found
 
+    def _stored_if_possible(self, before: UUID, after: UUID, limit: int, newest_first: bool) -> Part | None:
+        """Where the store takes no writes just now, reading goes on from the oracle: a first read writes."""
+        try:
+            return self._stored(before, after, limit, newest_first)
+        except DatabaseError:
+            log.warning("timeline_not_stored", exc_info=True, extra={"owner": str(self.viewer_id)})
+            return None
+
     def _stored(self, before: UUID, after: UUID, limit: int, newest_first: bool) -> Part | None:
-        """Return the stored part, built if there is none; None while somebody else builds it, or it can't be stored."""
+        """Return the stored part, built if there is none; None while somebody else builds it."""
         epoch = epochs.current(now=self.now)
         if epoch is None or not timelines().stores:
             return None
@@ -74,17 +82,9 @@ class Home:
             )
 
         part = read()
-        if part is None and self._is_built(epoch):
+        if part is None and self.build(epoch=epoch):
             part = read()
         return part
-
-    def _is_built(self, epoch: int) -> bool:
-        """Build; where the store takes no writes just now, reading goes on from the oracle."""
-        try:
-            return self.build(epoch=epoch)
-        except DatabaseError:
-            log.warning("timeline_not_stored", exc_info=True, extra={"owner": str(self.viewer_id)})
-            return False
 
     def build(self, *, epoch: int) -> bool:
         """Store the oracle's answer, unless somebody else is at it or it was dropped meanwhile."""

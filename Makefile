@@ -33,16 +33,17 @@ lock: .venv/.dev ## Resolve the dependencies anew, with hashes and no index addr
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Prowl needs Python 3.11 or newer: set PYTHON=."; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "On Debian: apt install python3-venv"; exit 1; }
 
+# A lock is the whole closure, so nothing is left to resolve: with extras, pip would look beyond what is locked.
 .venv/.base: .venv/bin/python requirements/base.txt
 	@echo "Installing what Prowl needs into .venv …"
-	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/base.txt
 	@touch $@
 
 .venv/.dev: .venv/.base requirements/dev.txt
 	@echo "Installing what the tests need into .venv …"
-	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
 .venv/.bench: .venv/.dev requirements/bench.txt
-	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/bench.txt
 	@touch $@

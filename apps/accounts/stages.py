@@ -1,5 +1,6 @@
 """What follows a suspension: every session of the account ends."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F
@@ -11,6 +12,8 @@ from .models import User
 
 
 @stage("sessions", Verb.SUSPEND, inline=True)
-def end_sessions(activity: Activity, *, now: datetime) -> None:
+def end_sessions(activities: Sequence[Activity], *, now: datetime) -> None:
     """Raise the account's epoch, which every session was made under. Raising it again does no harm."""
-    User.objects.filter(pk=activity.object_id).update(session_epoch=F("session_epoch") + 1)
+    User.objects.filter(pk__in=[activity.object_id for activity in activities]).update(
+        session_epoch=F("session_epoch") + 1
+    )

@@ -4,7 +4,7 @@
 ``done`` = that ``asked`` where ``done`` is less. So a count that ran beside a change is followed by another.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,7 @@ from django.core.cache import cache
 from django.db.models import F
 from django.dispatch import receiver
 
-from apps.core import folds
-from apps.core.expressions import Const, Old, plus
-from apps.core.folds import RowFold, batched
+from apps.core.folds import batched
 from apps.core.ids import key_of
 from apps.journal.projection import in_background
 from apps.journal.sweeper import swept
@@ -33,48 +31,45 @@ def register_counter(kind: str, counter: Counter) -> None:
     _counters[kind] = counter
 
 
-def ask(*, object_id: UUID, kind: str) -> None:
-    """Ask for a recount; one statement."""
-    values = {
-        "object": Const(object_id),
-        "kind": Const(kind),
-        "asked": plus(Old("asked"), 1),
-        "pending": Const(True),
-    }
-    folds.apply(RowFold(Count, key_of(object_id, kind), values))
+def ask(wanted: Iterable[tuple[UUID, str]]) -> None:
+    """Ask for a recount of each (object, kind): one statement for some hundreds, three where one was never asked for."""
+    rows = {key_of(object_id, kind): (object_id, kind) for object_id, kind in wanted}
+    for part in batched(sorted(rows), _AT_ONCE):
+        if _raise(part) < len(part):
+            new = [Count(id, object=rows[id][0], kind=rows[id][1]) for id in part]
+            Count.objects.bulk_create(new, ignore_conflicts=True)
+            _raise(part)
 
 
-def ask_again(*, ids: Iterable[UUID], kinds: Iterable[str]) -> None:
-    """Ask for a recount of those that were ever asked for; one statement for some hundreds."""
-    for part in batched([key_of(id, kind) for id in ids for kind in kinds], _AT_ONCE):
-        Count.objects.filter(pk__in=part).update(asked=F("asked") + 1, pending=True)
+def _raise(ids: Sequence[UUID]) -> int:
+    return Count.objects.filter(pk__in=ids).update(asked=F("asked") + 1, pending=True)
 
 
-def ask_and_recount(*, object_id: UUID, kind: str) -> None:
-    """Ask for a recount and do it, at most once a second for each: the sweeper does what comes in between."""
-    ask(object_id=object_id, kind=kind)
-    if not in_background() and cache.add(f"recounted:{key_of(object_id, kind).hex}", value=True, timeout=1):
-        recount(object_id=object_id, kind=kind)
-
-
-def recount(*, object_id: UUID, kind: str) -> int:
-    """Count now and store it; return the count."""
-    id = key_of(object_id, kind)
-    asked = Count.objects.filter(pk=id).values_list("asked", flat=True).first() or 0
-    value = _counters[kind](object_id)
-    Count.objects.filter(pk=id, done__lt=asked).update(value=value, done=asked)
-    Count.objects.filter(pk=id, pending=True, done=F("asked")).update(pending=False)
-    return value
+def ask_and_recount(wanted: Iterable[tuple[UUID, str]]) -> None:
+    """Ask for recounts and do them, at most once a second for each: the sweeper does what comes in between."""
+    pairs = dict.fromkeys(wanted)
+    ask(pairs)
+    if not in_background():
+        _recount([key for key in (key_of(*pair) for pair in pairs) if cache.add(f"recounted:{key.hex}", True, 1)])
 
 
 def recount_pending(*, limit: int = 1000) -> int:
     """Recount what was asked for; return how many."""
     # "IN (True)", because SQLite does not look for the bare column that Django makes of "= True" in an index.
     pending = Count.objects.filter(pending__in=[True], kind__in=list(_counters)).order_by("pk")
-    rows = list(pending.values_list("object", "kind")[:limit])
-    for object_id, kind in rows:
-        recount(object_id=object_id, kind=kind)
-    return len(rows)
+    ids = list(pending.values_list("pk", flat=True)[:limit])
+    _recount(ids)
+    return len(ids)
+
+
+def _recount(ids: Sequence[UUID]) -> None:
+    """Count now and store it. What is asked for meanwhile leaves it pending."""
+    for part in batched(ids, _AT_ONCE):
+        rows = Count.objects.filter(pk__in=part).values_list("pk", "object", "kind", "asked")
+        for id, object_id, kind, asked in list(rows):
+            value = _counters[kind](object_id)
+            if not Count.objects.filter(pk=id, asked=asked).update(value=value, done=asked, pending=False):
+                Count.objects.filter(pk=id, done__lt=asked).update(value=value, done=asked)
 
 
 def forget(*, object_id: UUID) -> None:

@@ -27,6 +27,7 @@ def erase(*, actor_id: UUID, **_: Any) -> None:
 
 def _delete(pairs: Sequence[UUID], others: Sequence[UUID]) -> None:
     """Delete ``pairs``. Counts are asked for before, as the process may die, and after, as a recount may run meanwhile."""
-    counters.ask_again(ids=others, kinds=(FOLLOWERS, FOLLOWING))
+    changed = [(person, kind) for person in others for kind in (FOLLOWERS, FOLLOWING)]
+    counters.ask(changed)
     Pair.objects.filter(pk__in=pairs).delete()
-    counters.ask_again(ids=others, kinds=(FOLLOWERS, FOLLOWING))
+    counters.ask(changed)

@@ -1,7 +1,7 @@
 """What follows a pair's row: the counts of both people."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from apps.journal.activities import Activity, Verb
 from apps.journal.projection import stage
@@ -14,14 +14,8 @@ register_counter(FOLLOWING, count_following)
 
 
 @stage("pair-count", Verb.FOLLOW, Verb.ACCEPT, Verb.REJECT, Verb.BLOCK, Verb.UNDO)
-def count(activity: Activity, *, now: datetime) -> None:
-    """Ask for the counts that an activity may have changed, and count them while they are few."""
-    if activity.verb == Verb.UNDO and activity.kind not in (Verb.FOLLOW, Verb.BLOCK):
-        return
-    for person in (activity.actor_id, activity.object_id):
-        _ask_both(person)
-
-
-def _ask_both(person: UUID) -> None:
-    for kind in (FOLLOWERS, FOLLOWING):
-        ask_and_recount(object_id=person, kind=kind)
+def count(activities: Sequence[Activity], *, now: datetime) -> None:
+    """Ask for the counts of both people, for whoever may have followed or let go."""
+    changed = [a for a in activities if a.verb != Verb.UNDO or a.kind in (Verb.FOLLOW, Verb.BLOCK)]
+    people = [person for activity in changed for person in (activity.actor_id, activity.object_id)]
+    ask_and_recount((person, kind) for person in people for kind in (FOLLOWERS, FOLLOWING))

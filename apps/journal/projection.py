@@ -1,6 +1,6 @@
 """Who projects what: row projectors (pure, part of replay) and later stages (jobs, repeated until they are done)."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 
 class Stage(Protocol):
-    def __call__(self, activity: Activity, *, now: datetime) -> None: ...
+    def __call__(self, activities: Sequence[Activity], *, now: datetime) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Projected:
 
 
 _rows: dict[str, list[RowProjector]] = {}
-_stages: dict[str, dict[str, Stage]] = {}
+_stages: dict[str, Stage] = {}
+_stages_of: dict[str, list[str]] = {}
 _inline: set[str] = set()
 _tables: dict[type[models.Model], Projected] = {}
 
@@ -61,16 +62,18 @@ def row_projector(*verbs: str) -> Callable[[Decorated], Decorated]:
 
 
 def stage(name: str, *verbs: str, inline: bool = False) -> Callable[[Decorated], Decorated]:
-    """Register a later stage. It is repeated until it returns, so repeating must be harmless.
+    """Register a later stage of activities, of one or of some hundreds at once. It is repeated until it returns, so
+    repeating must be harmless.
 
     An ``inline`` stage runs before the answer, in the order of registration; the others run as jobs.
     """
 
     def register(function: Decorated) -> Decorated:
+        if name in _stages:
+            raise ValueError(f"stage {name!r} is registered twice")
+        _stages[name] = function  # type: ignore[assignment]
         for verb in verbs:
-            if name in _stages.setdefault(verb, {}):
-                raise ValueError(f"stage {name!r} of {verb} is registered twice")
-            _stages[verb][name] = function  # type: ignore[assignment]
+            _stages_of.setdefault(verb, []).append(name)
         if inline:
             _inline.add(name)
         return function
@@ -89,15 +92,20 @@ def projected_tables() -> list[Projected]:
 
 def stages_of(activity: Activity) -> set[str]:
     """Return the names of all stages that ``activity`` goes through; none if this process does not know it."""
-    return {ROW, *_stages.get(activity.verb, {})} if activity.is_known else set()
+    return {ROW, *_stages_of.get(activity.verb, [])} if activity.is_known else set()
 
 
 def inline_stages_of(activity: Activity) -> list[str]:
-    return [name for name in _stages.get(activity.verb, {}) if name in _inline]
+    return [name for name in _stages_of.get(activity.verb, []) if name in _inline]
 
 
 def job_stages_of(activity: Activity) -> list[str]:
-    return [name for name in _stages.get(activity.verb, {}) if name not in _inline]
+    return [name for name in _stages_of.get(activity.verb, []) if name not in _inline]
+
+
+def in_order() -> list[str]:
+    """Return the names of all stages in the order in which they are carried out."""
+    return [ROW, *(name for name in _stages if name in _inline), *(name for name in _stages if name not in _inline)]
 
 
 def row_folds(activity: Activity) -> Iterator[RowFold]:
@@ -130,26 +138,26 @@ def is_of_erased(activity: Activity, erased: Iterable[UUID]) -> bool:
     return not people_of(activity).isdisjoint(set(erased))
 
 
-def project_rows(activity: Activity, *, erased: Collection[UUID] | None = None) -> None:
-    """Write the rows of ``activity``, unless an erased person did it or it was done to one.
-
-    ``erased`` are the tombstones of those people, where the caller has asked for them already.
-    """
-    if _is_ignored(activity, erased):
-        return
+def _write_rows(activity: Activity) -> None:
     for fold in row_folds(activity):
         folds.apply(fold)
     projected.send(sender=None, activity=activity)
 
 
-def run_stage(name: str, activity: Activity, *, now: datetime, erased: Collection[UUID] | None = None) -> None:
-    """Carry out one stage; ``row`` is one too."""
+def run_stage(
+    name: str, activities: Sequence[Activity], *, now: datetime, erased: Collection[UUID] | None = None
+) -> None:
+    """Carry out one stage of activities that all have it; ``row`` is one too."""
+    alive = _not_ignored(activities, erased)
     if name == ROW:
-        project_rows(activity, erased=erased)
-    elif not _is_ignored(activity, erased):
-        _stages[activity.verb][name](activity, now=now)
+        for activity in alive:
+            _write_rows(activity)
+    elif alive:
+        _stages[name](alive, now=now)
 
 
-def _is_ignored(activity: Activity, erased: Collection[UUID] | None) -> bool:
-    known = journal().tombstones(people_of(activity)) if erased is None else erased
-    return is_of_erased(activity, known)
+def _not_ignored(activities: Sequence[Activity], erased: Collection[UUID] | None) -> list[Activity]:
+    """Return those activities that no erased person did, and that were done to none."""
+    if erased is None:
+        erased = journal().tombstones({id for activity in activities for id in people_of(activity)})
+    return [activity for activity in activities if not is_of_erased(activity, erased)]

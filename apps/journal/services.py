@@ -64,7 +64,7 @@ def _take(decide: Callable[[], Activity], now: datetime) -> Activity:
     try:
         activity = decide()
         journal().append([activity])
-        projection.project_rows(activity)
+        projection.run_stage(projection.ROW, [activity], now=now)
     except DatabaseError as error:
         raise JournalUnavailable(type(error).__name__) from error
     _carry_on(activity, now)
@@ -99,7 +99,7 @@ def digest_of(body: object) -> str:
 def _carry_on(activity: Activity, now: datetime) -> None:
     """Run the stages that come before the answer, then hand over the rest. What fails stays pending."""
     done = [projection.ROW]
-    done += [name for name in projection.inline_stages_of(activity) if attempt(name, activity, now=now)]
+    done += [name for name in projection.inline_stages_of(activity) if attempt(name, [activity], now=now)]
     try:
         journal().mark([(activity.id, name) for name in done])
         _hand_over(activity)
@@ -114,17 +114,23 @@ def _hand_over(activity: Activity) -> None:
         carry_out.delay(activity_id=activity.id.hex)
 
 
-def attempt(name: str, activity: Activity, *, now: datetime, erased: Collection[UUID] | None = None) -> bool:
-    """Run one stage; note a failure and go on, because the sweeper repeats it."""
+def attempt(
+    name: str, activities: Sequence[Activity], *, now: datetime, erased: Collection[UUID] | None = None
+) -> list[Activity]:
+    """Run one stage of activities; return of which it is done. What fails with others is tried by itself.
+
+    A failure is noted, and the rest goes on, because the sweeper repeats it.
+    """
     try:
-        projection.run_stage(name, activity, now=now, erased=erased)
-    except projection.NotYet:
-        return False
+        projection.run_stage(name, activities, now=now, erased=erased)
     except Exception as error:
-        log.exception("stage_failed", extra={"activity": str(activity.id), "stage": name})
-        journal().failed(activity.id, name, f"{type(error).__name__}: {error}")
-        return False
-    return True
+        if len(activities) > 1:
+            return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
+        if not isinstance(error, projection.NotYet):
+            log.exception("stage_failed", extra={"activity": str(activities[0].id), "stage": name})
+            journal().failed(activities[0].id, name, f"{type(error).__name__}: {error}")
+        return []
+    return list(activities)
 
 
 def carry_out(*, activity_id: UUID, now: datetime) -> None:
@@ -138,18 +144,18 @@ def carry_out_all(activities: Sequence[Activity], *, now: datetime, skip: Iterab
     done = journal().marks([activity.id for activity in activities])
     erased = journal().tombstones({id for activity in activities for id in projection.people_of(activity)})
     left_out, tried, through = set(skip), 0, []
-    for activity in activities:
-        for name in _in_order(activity, projection.stages_of(activity) - done.get(activity.id, set())):
-            if (activity.id, name) not in left_out:
-                tried += 1
-                through += [(activity.id, name)] if attempt(name, activity, now=now, erased=erased) else []
+    for name in projection.in_order():
+        missing = [
+            activity
+            for activity in activities
+            if name in projection.stages_of(activity) - done.get(activity.id, set())
+            and (activity.id, name) not in left_out
+        ]
+        if missing:
+            tried += len(missing)
+            through += [(one.id, name) for one in attempt(name, missing, now=now, erased=erased)]
     journal().mark(through)
     return tried
-
-
-def _in_order(activity: Activity, names: set[str]) -> list[str]:
-    order = [projection.ROW, *projection.inline_stages_of(activity), *projection.job_stages_of(activity)]
-    return [name for name in order if name in names]
 
 
 def accept_many(activities: Iterable[Activity], *, now: datetime, stages: bool = True) -> Iterator[int]:

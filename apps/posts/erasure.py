@@ -41,6 +41,4 @@ def _keep_acts_of_staff(rows: list[dict[str, Any]]) -> None:
 
 
 def _ask(wanted: list[tuple[UUID, str]]) -> None:
-    for object_id, kind in set(wanted):
-        if object_id != NIL:
-            ask(object_id=object_id, kind=kind)
+    ask(pair for pair in wanted if pair[0] != NIL)

@@ -27,7 +27,5 @@ def rebuild(**_kwargs: Any) -> None:
         while ids := list(
             model._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_BATCH]
         ):
-            for id in ids:
-                for kind in kinds:
-                    ask(object_id=id, kind=kind)
+            ask((id, kind) for id in ids for kind in kinds)
             last = ids[-1]

@@ -1,5 +1,6 @@
 """What follows an activity in stored timelines: the author's own, the followers', and drops."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,9 +18,9 @@ AT_ONCE = 500
 
 
 @stage("drop", Verb.FOLLOW, Verb.ACCEPT, Verb.REJECT, Verb.BLOCK, Verb.UNDO, inline=True)
-def drop(activity: Activity, *, now: datetime) -> None:
+def drop(activities: Sequence[Activity], *, now: datetime) -> None:
     """Drop the timeline of whoever follows somebody else now: after the row has changed, before the answer."""
-    owners = _whose(activity)
+    owners = {owner for activity in activities for owner in _whose(activity)}
     if owners:
         _epoch()
         timelines().drop(owners, now=now)
@@ -37,25 +38,25 @@ def _whose(activity: Activity) -> list[UUID]:
 
 
 @stage("own", Verb.CREATE, Verb.ANNOUNCE, inline=True)
-def own(activity: Activity, *, now: datetime) -> None:
+def own(activities: Sequence[Activity], *, now: datetime) -> None:
     """Put a post into its author's own timeline before they are answered."""
-    entry = _entry_of(activity)
-    if entry is not None:
-        fanout.push_to([entry.author], entry, epoch=_epoch())
+    entries = _entries_of(activities)
+    epoch = _epoch() if entries else 0
+    for entry in entries:
+        fanout.push_to([entry.author], entry, epoch=epoch)
 
 
 @stage("fanout", Verb.CREATE, Verb.ANNOUNCE)
-def fan_out(activity: Activity, *, now: datetime) -> None:
-    """Push a post to its author's followers, unless readers merge it."""
-    if not activity.payload.get("pushed", True) or activity.kind not in (NOTE, ANNOUNCE):
+def fan_out(activities: Sequence[Activity], *, now: datetime) -> None:
+    """Push posts to their authors' followers, unless readers merge them."""
+    pushed = [a for a in activities if a.payload.get("pushed", True) and a.kind in (NOTE, ANNOUNCE)]
+    if not pushed:
         return
     epoch = _epoch()
-    entry = _entry_of(activity) if timelines().stores else None
-    if entry is None:
-        return
-    if not in_background() and fanout.is_large(entry.author, AT_ONCE):
-        raise NotYet("more followers than a request waits for")
-    fanout.push(entry, epoch=epoch)
+    for entry in _entries_of(pushed) if timelines().stores else ():
+        if not in_background() and fanout.is_large(entry.author, AT_ONCE):
+            raise NotYet("more followers than a request waits for")
+        fanout.push(entry, epoch=epoch)
 
 
 def _epoch() -> int:
@@ -66,6 +67,6 @@ def _epoch() -> int:
     return epoch
 
 
-def _entry_of(activity: Activity) -> Entry | None:
-    """Return the entry that an activity made; None for a profile, or where an erasure took it."""
-    return posts.entries_by_id(ids=[activity.object_id]).get(activity.object_id)
+def _entries_of(activities: Sequence[Activity]) -> Sequence[Entry]:
+    """Return the entries that activities made: none for a profile, or where an erasure took it."""
+    return list(posts.entries_by_id(ids=[activity.object_id for activity in activities]).values())

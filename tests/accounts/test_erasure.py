@@ -52,7 +52,7 @@ def test_a_late_job_brings_nothing_back(ada, later):
     late = list(journal().by_actor(ada.pk))
     services.erase(person_id=ada.pk, now=later())
     for activity in late:
-        projection.project_rows(activity)
+        projection.run_stage(projection.ROW, [activity], now=NOW)
     list(journal_services.accept_many(late, now=later()))
     assert selectors.profile(id=ada.pk) is None
 

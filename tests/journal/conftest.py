@@ -26,7 +26,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    for name in ("_rows", "_stages", "_tables"):
+    for name in ("_rows", "_stages", "_stages_of", "_tables"):
         monkeypatch.setattr(projection, name, {})
     monkeypatch.setattr(projection, "_inline", set())
     monkeypatch.setattr(clock, "_measured", None)
@@ -42,6 +42,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         return [RowFold(WatermarkRow, activity.object_id, {"moment": Const(activity.object_id)})]
 
     for stage, inline in (("own", True), ("count", False), ("fanout", False)):
-        projection.stage(stage, "Like", inline=inline)(lambda activity, *, now, s=stage: world.run(s, activity))
+        projection.stage(stage, "Like", inline=inline)(
+            lambda activities, *, now, s=stage: [world.run(s, activity) for activity in activities]
+        )
     projection.register_projected(WatermarkRow, people=("id",))
     return world

@@ -170,3 +170,23 @@ def test_many_taken_at_once_are_projected_marked_and_may_come_again(world):
     assert list(services.accept_many(activities, now=NOW)) == [7]
     assert WatermarkRow.objects.count() == 7
     assert all(journal().marks([a.id])[a.id] == {"row", "own", "count", "fanout"} for a in activities)
+
+
+def test_of_many_at_once_only_those_that_fail_stay_pending(world, monkeypatch):
+    activities = [Activity(ids.mint(now=NOW), ACTOR, "Like", ids.mint(now=NOW), {"v": 1}) for _ in range(5)]
+    bad = activities[2].id
+    real = world.run
+
+    def run(name, activity):
+        if (name, activity.id) == ("count", bad):
+            raise RuntimeError("this one is broken")
+        real(name, activity)
+
+    monkeypatch.setattr(world, "run", run)
+    assert list(services.accept_many(activities, now=NOW)) == [5]
+    marks = journal().marks([a.id for a in activities])
+    assert {id for id, names in marks.items() if "count" in names} == {a.id for a in activities} - {bad}
+    assert all({"row", "own", "fanout"} <= names for names in marks.values())
+    assert {pair: why for pair, (_, why) in journal().failures().items()} == {
+        (bad, "count"): "RuntimeError: this one is broken"
+    }

@@ -92,7 +92,7 @@ def test_a_thread_is_its_first_post_and_all_answers_oldest_first():
 def tag(*posts):
     fold(posts)
     for post in posts:
-        resync_tags(post_id=post.object_id)
+        resync_tags([post.object_id])
 
 
 def test_a_tag_lists_public_posts_that_bear_it():
@@ -132,7 +132,7 @@ def test_the_index_of_tags_follows_the_row():
     assert set(Tagging.objects.values_list("tag", flat=True)) == {"b", "c"}
     tag(removal(post, 2))
     assert not Tagging.objects.exists()
-    resync_tags(post_id=at())
+    resync_tags([at()])
 
 
 def test_tags_are_written_again_when_the_row_changed_meanwhile(monkeypatch):
@@ -146,7 +146,7 @@ def test_tags_are_written_again_when_the_row_changed_meanwhile(monkeypatch):
         return real(rows, **more)
 
     monkeypatch.setattr(type(Tagging.objects), "bulk_create", lambda _, rows, **more: late(rows, **more))
-    resync_tags(post_id=post.object_id)
+    resync_tags([post.object_id])
     assert list(Tagging.objects.values_list("tag", flat=True)) == ["new"]
 
 

@@ -71,6 +71,12 @@ def profile(*, id: UUID) -> ProfileView | None:
     )
 
 
+def ids_after(id: UUID, *, limit: int) -> list[UUID]:
+    """Return the next people by id, for going through everybody."""
+    people = Profile.objects.filter(pk__gt=id).exclude(created=NIL).order_by("pk")
+    return list(people.values_list("pk", flat=True)[:limit])
+
+
 def person_by_name(*, name: str) -> UUID | None:
     """Return who is called so, however it is written; nobody who was erased."""
     return ids_by_names(names=[name]).get(name_key(name))

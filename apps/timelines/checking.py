@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from apps.core.ids import NIL
+from apps.accounts import selectors as accounts
+from apps.core.ids import MAX, NIL
 from apps.graph import selectors as graph
 from apps.posts import selectors as posts
 from apps.posts.values import Entry
 
 from . import epochs, oracle
 from .handler import timelines
+from .home import Home
 from .predicates import belongs
 from .reader import LOOK_BACK, Reader
 from .selectors import home
@@ -44,6 +46,19 @@ def owners(*, now: datetime) -> Iterator[UUID]:
         after = found[-1]
 
 
+def everybody() -> Iterator[UUID]:
+    """Yield all people, whether or not they have a stored timeline."""
+    after = NIL
+    while found := accounts.ids_after(after, limit=500):
+        yield from found
+        after = found[-1]
+
+
+def build(*, owner: UUID, now: datetime) -> None:
+    """Store a timeline for somebody who has none."""
+    Home(owner, now=now).fetch(MAX, NIL, 1)
+
+
 def check(*, owner: UUID, now: datetime) -> Wrong | None:
     """Return what is wrong with a stored timeline; None if nothing is, or none is stored."""
     epoch = epochs.current(now=now)
@@ -68,8 +83,8 @@ def explain(*, viewer_id: UUID, post_id: UUID, now: datetime) -> list[str]:
     following = graph.following_ids(person_id=viewer_id)
     said = [_belonging(viewer_id, following, entry)]
     if belongs(viewer_id=viewer_id, following=following, entry=entry):
-        said += _seeing(viewer_id, entry, now)
-        said.append(_stored(viewer_id, entry, now))
+        stored = _stored(viewer_id, entry, now)  # Asked first: looking for twins reads the feed, which would store it.
+        said += [*_seeing(viewer_id, entry, now), stored]
     return said
 
 

@@ -20,15 +20,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--sample", type=int, metavar="N", help="check only N timelines, chosen by chance")
+        parser.add_argument("--build", action="store_true", help="first build one for everybody who has none")
         parser.add_argument(
             "--explain", nargs=2, metavar=("VIEWER", "POST"), help="say why a post is or isn't in a feed"
         )
 
-    def handle(self, *, sample: int | None, explain: list[str] | None, **_: Any) -> None:
+    def handle(self, *, sample: int | None, build: bool, explain: list[str] | None, **_: Any) -> None:
         if explain:
             self._explain(*explain)
         else:
-            self._check(sample)
+            self._check(sample, build=build)
 
     def _explain(self, viewer: str, post: str) -> None:
         try:
@@ -41,11 +42,15 @@ class Command(BaseCommand):
         for line in checking.explain(viewer_id=viewer_id, post_id=post_id, now=timezone.now()):
             self.stdout.write(line)
 
-    def _check(self, sample: int | None) -> None:
+    def _check(self, sample: int | None, *, build: bool) -> None:
         now = timezone.now()
-        owners = list(checking.owners(now=now))
+        owners = list(checking.everybody() if build else checking.owners(now=now))
         if sample is not None:
+            if sample < 1:
+                raise CommandError(f"--sample {sample} is not a number of timelines: give 1 or more.")
             owners = random.sample(owners, min(sample, len(owners)))
+        for owner in track(owners, "built", transient=True) if build else ():
+            checking.build(owner=owner, now=now)
         wrong = [
             found
             for owner in track(owners, "timelines", transient=True)
@@ -55,6 +60,9 @@ class Command(BaseCommand):
             self.stdout.write(f"  {found}")
         if wrong:
             raise CommandError(f"{len(wrong)} of {len(owners)} stored timelines differ from the oracle.")
+        if not owners:
+            self.stdout.write("No timeline is stored: they are built when people read. --build makes them now.")
+            return
         self.stdout.write(f"{len(owners)} stored timelines, none differs from the oracle.")
 
 

@@ -3,6 +3,8 @@
 MongoDB can't roll back what Django's ``TestCase`` does. Django then flushes every collection and fills in content types
 and permissions anew, a quarter of a second after each test; emptying those that were written to takes a few ms.
 
+A test whose other processes write is marked ``@pytest.mark.elsewhere``: after it every collection is emptied.
+
 A test may read a whole collection with ``@pytest.mark.collscan("why")``, the program where ``ALLOWED`` says why.
 """
 
@@ -65,6 +67,7 @@ class Emptied:
         self.seeds: dict[str, list[dict[str, Any]]] = {}
         self.watch: ScanWatch | None = None
         self.scans: list[Scan] = []
+        self.elsewhere = False
 
     @property
     def database(self) -> Any:
@@ -85,6 +88,8 @@ class Emptied:
         """Leave the database as it was before the test."""
         self.scans += [*(self.watch.take() if self.watch else ()), *self.listener.joins.take(self.database)]
         written = {name for owner, name in self.listener.written if owner == self.database.name} - _KEPT
+        if self.elsewhere:
+            written = {n for n in self.database.list_collection_names() if not n.startswith("system.")} - _KEPT
         for name in written:
             self._reset(self.database.get_collection(name, write_concern=_FAST), self.seeds.get(name))
         if written:  # A majority has it all once it has the last.
@@ -116,6 +121,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _fixture_teardown(test: testcases.TransactionTestCase) -> None:
     """Stand in for Django's flush."""
     _world.tear_down()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    _world.elsewhere = item.get_closest_marker("elsewhere") is not None
 
 
 @pytest.hookimpl(wrapper=True)

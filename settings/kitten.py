@@ -6,6 +6,10 @@ from .memory import *
 
 PK_DB_COLUMN = "id"
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'prowl.sqlite3'}")}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+}  # seconds; connecting costs a request more than reading
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"] |= {
         "OPTIONS": {

@@ -75,5 +75,8 @@ class PeoplePage:
 
 
 def moment_from(text: str | None) -> datetime | None:
-    """Return the moment that a payload names, or None."""
-    return datetime.fromisoformat(text) if text else None
+    """Return the moment that a payload names, or None; to the millisecond, which every store keeps."""
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,10 +1,11 @@
 """gunicorn for the tiers that keep sessions in memory: one process with threads, and an explanation for more."""
 
+import os
 import sys
 
 wsgi_app = "project.wsgi"
 worker_class = "gthread"
-workers = 1
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))  # more are refused below, whoever asks for them
 threads = 15
 max_requests = 0  # a restarted worker would forget every session
 accesslog = None  # django-structlog logs each request, with its id

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from apps.accounts.models import User
-from apps.accounts.services import register_person
+from apps.accounts.services import register_person, update_profile
 from apps.core.errors import Refused
 from apps.graph import counters
 from apps.graph import services as graph
@@ -98,6 +98,26 @@ def test_acts_of_both_raced_in_every_order_end_alike():
         begin(**(back if begin is graph.unblock else there), now=datetime.now(UTC))
         together(*(lambda act=act, about=about: act(**about, now=datetime.now(UTC)) for act, about in acts))
         assert agrees(one, other)
+
+
+def test_what_is_asked_of_a_locked_person_raced_in_every_order_ends_alike():
+    one, shy = sign_up("one"), sign_up("shy")
+    update_profile(person_id=shy, display_name="", bio="", links=[], locked=True, now=datetime.now(UTC))
+    there, back = {"actor_id": one, "person_id": shy}, {"actor_id": shy, "person_id": one}
+    kinds = (
+        (graph.unfollow, there),  # While it is a request, this withdraws it.
+        (graph.accept_follow, back),
+        (graph.reject_follow, back),
+        (graph.remove_follower, back),
+        (graph.block, back),
+    )
+    for acts in permutations(kinds, 2):
+        if relations(viewer_id=shy, people=[one]).to(one).blocking:
+            graph.unblock(**back, now=datetime.now(UTC))
+        assert graph.follow(**there, now=datetime.now(UTC)).requested
+        together(*(lambda act=act, about=about: act(**about, now=datetime.now(UTC)) for act, about in acts))
+        assert agrees(one, shy)
+        graph.unfollow(**there, now=datetime.now(UTC))
 
 
 def test_a_form_sent_twice_at_once_posts_once():

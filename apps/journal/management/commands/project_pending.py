@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from apps.core import ids
 from apps.journal import sweeper
 
 
@@ -20,6 +21,6 @@ class Command(BaseCommand):
 
     def handle(self, *, all: bool, **_: Any) -> None:
         now = timezone.now()
-        since = now - timedelta(days=365_00) if all else None
+        since = ids.EPOCH if all else None
         swept = sweeper.sweep(now=now, patience=timedelta(0), since=since)
         self.stdout.write(f"{swept.missing} stages were pending and have been tried; {swept.set_aside} are set aside.")

@@ -39,19 +39,24 @@ class Sweep:
     set_aside: int
 
 
-def sweep(*, now: datetime, patience: timedelta = PATIENCE, since: datetime | None = None) -> Sweep:
-    """Repeat every pending stage since the watermark (or ``since``), then raise the watermark."""
+def sweep(
+    *, now: datetime, patience: timedelta = PATIENCE, since: datetime | None = None, failed_too: bool = False
+) -> Sweep:
+    """Repeat every pending stage since the watermark (or ``since``), then raise the watermark.
+
+    What was set aside is left alone, unless ``failed_too``: whoever mended the cause asks for that.
+    """
     started = since or journal().watermark() or ids.EPOCH
     aside = set_aside()
     missing = 0
     with projection.background():
         for part in _batches(journal().recent(started)):
             settled = [a for a in part if a.moment <= now - patience]
-            missing += services.carry_out_all(settled, now=now, skip=aside)
+            missing += services.carry_out_all(settled, now=now, skip=() if failed_too else aside)
     if since is None:
         journal().set_watermark(_next_watermark(now, started))
     swept.send(sender=None, now=now)
-    return Sweep(missing, len(aside))
+    return Sweep(missing, len(set_aside()))
 
 
 def set_aside() -> set[tuple]:  # type: ignore[type-arg]

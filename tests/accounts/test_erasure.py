@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from apps.accounts import selectors, services
 from apps.accounts.models import Profile, User
@@ -71,3 +73,15 @@ def test_acts_of_staff_stay(ada, person, later):
     services.suspend(person_id=bob.pk, by=ada.pk, now=later())
     services.erase(person_id=ada.pk, now=later())
     assert selectors.card_of(id=bob.pk).is_suspended
+
+
+def test_the_command_erases_whom_it_names_and_asks_first(ada, monkeypatch, capsys):
+    with pytest.raises(CommandError, match="nobody called 'eve'"):
+        call_command("erase_person", "eve", yes=True)
+    monkeypatch.setattr("builtins.input", lambda _: "no")
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase_person", "ada")
+    assert selectors.profile(id=ada.pk) is not None
+    call_command("erase_person", "@ada", yes=True)
+    assert selectors.profile(id=ada.pk) is None
+    assert capsys.readouterr().out == "@Ada was erased. The name is not given out again.\n"

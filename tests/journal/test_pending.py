@@ -45,6 +45,18 @@ def test_the_whole_journal_is_compared_only_when_asked(world):
     assert journal().marks([old.id])[old.id] == {"row", "own", "count", "fanout"}
 
 
+@pytest.mark.django_db
+def test_what_was_set_aside_is_tried_again_only_when_asked(world, settings):
+    settings.JOURNAL_ATTEMPTS = 2
+    world.broken.add("count")
+    put()
+    for tried, aside in ((4, 0), (1, 1), (0, 1)):
+        assert run() == f"{tried} stages were pending and have been tried; {aside} are set aside.\n"
+    world.broken.clear()
+    assert run("--all").startswith("0 stages")
+    assert run("--failed") == "1 stages were pending and have been tried; 0 are set aside.\n"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_thread_does_at_once_what_a_dead_process_left_and_outlives_a_failure(world):
     world.broken.add("count")

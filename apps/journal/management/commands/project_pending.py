@@ -19,8 +19,11 @@ class Command(BaseCommand):
             "--all", action="store_true", help="compare the whole journal, not only above the watermark"
         )
 
-    def handle(self, *, all: bool, **_: Any) -> None:
-        now = timezone.now()
-        since = ids.EPOCH if all else None
-        swept = sweeper.sweep(now=now, patience=timedelta(0), since=since)
+        parser.add_argument(
+            "--failed", action="store_true", help="also what was set aside after failing too often, anywhere"
+        )
+
+    def handle(self, *, all: bool, failed: bool, **_: Any) -> None:
+        since = ids.EPOCH if all or failed else None
+        swept = sweeper.sweep(now=timezone.now(), patience=timedelta(0), since=since, failed_too=failed)
         self.stdout.write(f"{swept.missing} stages were pending and have been tried; {swept.set_aside} are set aside.")

@@ -31,6 +31,7 @@ class ActivityStream:
             registry.register(apps.get_model("accounts", "User"))
         self.reader, self.action = crowd.readers[FOLLOWS], Action
         self.person = ContentType.objects.get_for_model(User)
+        self.authors = frozenset(crowd.authors)
         self.copied: UUID | None = None
         follows = [
             Follow(user=self.reader, content_type=self.person, object_id=str(author))
@@ -58,7 +59,10 @@ class ActivityStream:
     def _copy(self) -> None:
         rows = Post.objects.order_by("pk").values_list("pk", "author")
         new: Iterable[Any] = rows.filter(pk__gt=self.copied) if self.copied else rows
-        for part in batched(list(new), 5_000):
+        copied = [
+            (post, author) for post, author in new if author in self.authors
+        ]  # not those that replay was tried on
+        for part in batched(copied, 5_000):
             self.action.objects.bulk_create(
                 [
                     self.action(

@@ -27,3 +27,17 @@ def _plain_storage(settings):
     }
     for cache in caches.all(initialized_only=True):
         cache.clear()
+
+
+@pytest.fixture
+def staff(db):
+    """Return the browser of somebody who may see and do everything in the admin site."""
+    from django.test import Client
+
+    from apps.accounts.models import User
+
+    user = User(username="Chief", is_staff=True, is_superuser=True)
+    user.save()
+    client = Client()
+    client.force_login(user)
+    return client

@@ -4,12 +4,11 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 
+from apps.core.admin import Listed
 from apps.core.errors import Refused
 
 from . import selectors, services
@@ -18,30 +17,6 @@ from .names import name_key
 
 # One way to log in: limits, and whatever else stands before it, hold for staff as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-_MOST_LISTED = 5_000
-
-
-class FirstPages(Paginator):  # type: ignore[type-arg]
-    """The first 5,000: counting all rows reads all of them. Others are found by searching."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list[:_MOST_LISTED].count()  # type: ignore[attr-defined,no-any-return]
-
-
-class Listed(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A table that is too large to be counted and that nobody adds to or deletes from by hand."""
-
-    ordering = ("-pk",)
-    paginator = FirstPages
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(User)

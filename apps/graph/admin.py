@@ -1,19 +1,17 @@
 """Pairs of people in the admin site: to be read. Mutes are left out: they are nobody's business."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from apps.accounts.admin import Listed
 from apps.accounts.selectors import cards, ids_by_names
+from apps.core.admin import ReadOnly
 
 from .models import Pair
 
 
 @admin.register(Pair)
-class PairAdmin(Listed):
+class PairAdmin(ReadOnly):
     """How people stand to each other, found by one name or by several."""
 
     list_display = ("names", "a_following", "b_following", "a_requested", "b_requested", "a_blocked", "b_blocked")
@@ -36,6 +34,3 @@ class PairAdmin(Listed):
             person = ids_by_names(names=[name])
             queryset = queryset.filter(Q(low__in=person.values()) | Q(high__in=person.values()))
         return queryset, False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,7 +1,5 @@
 """The journal in the admin site: read-only, by actor or recent, through the journal's interface and no table."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +7,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from apps.core.admin import ReadOnly
 from apps.core.cursors import parse_id
 from apps.core.errors import Refused
 
@@ -17,20 +16,11 @@ from .models import JournalRecord
 
 
 @admin.register(JournalRecord)
-class JournalAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class JournalAdmin(ReadOnly):
     """A page, not a table: whichever backend keeps the journal answers."""
 
     def get_urls(self) -> list[URLPattern]:
         return [path("", self.admin_site.admin_view(self.page), name="journal_journalrecord_changelist")]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def page(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):

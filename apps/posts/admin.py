@@ -1,15 +1,13 @@
 """Posts in the admin site: read-only. Staff may hide and show them, which are activities like any other."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 
+from apps.core.admin import ReadOnly
 from apps.core.cursors import parse_id
 from apps.core.errors import Refused
 
@@ -19,29 +17,16 @@ from .values import Audience
 
 MASKED = "For the people it mentions only"
 _EXCERPT = 80
-_MOST_LISTED = 5_000
-
-
-class FirstPages(Paginator):  # type: ignore[type-arg]
-    """The newest 5,000: counting all posts reads all of them. Older ones are found by id."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list[:_MOST_LISTED].count()  # type: ignore[attr-defined,no-any-return]
 
 
 @admin.register(Post)
-class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PostAdmin(ReadOnly):
     """Rows are projections: what is to change goes through the journal."""
 
     list_display = ("id", "author", "kind", "readers", "standing", "excerpt")
     list_filter = ("standing", "listed")
     search_fields = ("id", "author")
     search_help_text = "The id of a post or of an author"
-    ordering = ("-id",)
-    show_full_result_count = False
-    list_per_page = 50
-    paginator = FirstPages
     actions = ("hide", "show")
     fields = (
         *("id", "author", "readers", "kind", "standing", "what_it_says", "lang", "parent", "thread", "reposted"),
@@ -49,17 +34,8 @@ class PostAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def has_hide_permission(self, request: HttpRequest) -> bool:
-        return super().has_change_permission(request)
+        return admin.ModelAdmin.has_change_permission(self, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Post]", search_term: str

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
@@ -17,15 +16,6 @@ NOW = datetime.now(UTC)
 PAGE = "admin:journal_journalrecord_changelist"
 
 
-@pytest.fixture
-def staff() -> Client:
-    user = User(username="Chief", is_staff=True, is_superuser=True)
-    user.save()
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def put(verb: str, **payload: object) -> Activity:
     actor, thing = ids.mint(now=NOW), ids.mint(now=NOW)
     activity = Activity(ids.mint(now=NOW), actor, verb, thing, {"v": 1, **payload})
@@ -33,7 +23,7 @@ def put(verb: str, **payload: object) -> Activity:
     return activity
 
 
-def page(staff: Client, **query: object) -> str:
+def page(staff, **query: object) -> str:
     return staff.get(reverse(PAGE), query).content.decode()
 
 

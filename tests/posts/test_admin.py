@@ -1,10 +1,8 @@
 """Staff read posts, but not those for mentioned people only, and hide and show them by activities."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import User
 from apps.journal.activities import STAFF, Verb
 from apps.journal.handler import journal
 from apps.posts import admin, selectors, services
@@ -14,15 +12,6 @@ from .factory import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]  # of collected static files
 LIST = "admin:posts_post_changelist"
-
-
-@pytest.fixture
-def staff() -> Client:
-    user = User(username="Chief", is_staff=True, is_superuser=True)
-    user.save()
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

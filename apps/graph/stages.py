@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from apps.journal.activities import Activity, Verb
 from apps.journal.projection import stage
@@ -15,7 +16,18 @@ register_counter(FOLLOWING, count_following)
 
 @stage("pair-count", Verb.FOLLOW, Verb.ACCEPT, Verb.REJECT, Verb.BLOCK, Verb.UNDO)
 def count(activities: Sequence[Activity], *, now: datetime) -> None:
-    """Ask for the counts of both people, for whoever may have followed or let go."""
-    changed = [a for a in activities if a.verb != Verb.UNDO or a.kind in (Verb.FOLLOW, Verb.BLOCK)]
-    people = [person for activity in changed for person in (activity.actor_id, activity.object_id)]
-    ask_and_recount((person, kind) for person in people for kind in (FOLLOWERS, FOLLOWING))
+    """Ask for the counts that activities may have changed."""
+    ask_and_recount(pair for activity in activities for pair in _changed(activity))
+
+
+def _changed(activity: Activity) -> list[tuple[UUID, str]]:
+    """Return the counts of whoever may have followed or let go, and of whom: a block ends what either did."""
+    actor, other = activity.actor_id, activity.object_id
+    match activity.verb, activity.kind:
+        case (Verb.FOLLOW, _) | (Verb.UNDO, Verb.FOLLOW):
+            return [(actor, FOLLOWING), (other, FOLLOWERS)]
+        case ((Verb.ACCEPT | Verb.REJECT), _):
+            return [(other, FOLLOWING), (actor, FOLLOWERS)]
+        case (Verb.BLOCK, _) | (Verb.UNDO, Verb.BLOCK):
+            return [(person, kind) for person in (actor, other) for kind in (FOLLOWERS, FOLLOWING)]
+    return []

@@ -22,16 +22,20 @@ from apps.posts.values import Audience
 
 AUTHORS = 5_000
 FOLLOWEES = (10, 1_000, 5_000)
+QUIET = 10
 NOW = datetime.now(UTC)
 _START = NOW - timedelta(days=300)
 
 
 @dataclass(frozen=True)
 class Society:
-    """5,000 authors, and readers who follow the first 10, 1,000 or all of them, by that number."""
+    """5,000 authors, who write the less the later they come; readers who follow the first 10, 1,000 or all of them, by
+    that number; and one who follows the ten quietest.
+    """
 
     authors: tuple[UUID, ...]
     readers: dict[int, User]
+    of_quiet: User
 
 
 def people() -> Society:
@@ -39,12 +43,14 @@ def people() -> Society:
     book: list[Activity] = []
     authors = [_join(book, chance, at, f"author_{at}") for at in range(AUTHORS)]
     readers = {count: _join(book, chance, AUTHORS + count, f"reader_{count}") for count in FOLLOWEES}
-    for part in batched([*authors, *readers.values()], 500):
+    of_quiet = _join(book, chance, 2 * AUTHORS, "reader_of_quiet")
+    for part in batched([*authors, *readers.values(), of_quiet], 500):
         User.objects.bulk_create(part)
     for count, reader in readers.items():
         book += [_act(chance, _START, reader.pk, Verb.FOLLOW, a.pk, approved=True) for a in authors[:count]]
+    book += [_act(chance, _START, of_quiet.pk, Verb.FOLLOW, a.pk, approved=True) for a in authors[-QUIET:]]
     fold(book)
-    return Society(tuple(author.pk for author in authors), readers)
+    return Society(tuple(author.pk for author in authors), readers, of_quiet)
 
 
 def _join(book: list[Activity], chance: random.Random, at: int, name: str) -> User:

@@ -6,8 +6,9 @@ import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.servers.fixtures"]
 if django_settings.DATABASES["default"]["ENGINE"] == "project.mongodb":
-    pytest_plugins = ["project.mongodb.testing"]
+    pytest_plugins.append("project.mongodb.testing")
 
 settings.register_profile(
     "deterministic", derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)

@@ -40,10 +40,9 @@ def _some(ids: tuple[UUID, ...]) -> str:
 
 def owners(*, now: datetime) -> Iterator[UUID]:
     """Yield everybody with a stored timeline."""
-    epoch, after = epochs.current(now=now), NIL
-    while epoch is not None and (found := timelines().owners(epoch=epoch, after=after, limit=500)):
-        yield from found
-        after = found[-1]
+    epoch = epochs.current(now=now)
+    if epoch is not None:
+        yield from timelines().owners(epoch=epoch)
 
 
 def everybody() -> Iterator[UUID]:

@@ -17,7 +17,7 @@ from apps.graph import selectors as graph
 from apps.posts.values import Entry
 
 from . import epochs, merging, oracle
-from .backends.base import Part
+from .backends.base import Part, Unavailable
 from .handler import timelines
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Home:
         """Where the store takes no writes just now, reading goes on from the oracle: a first read writes."""
         try:
             return self._stored(before, after, limit, newest_first)
-        except DatabaseError:
+        except (DatabaseError, Unavailable):
             log.warning("timeline_not_stored", exc_info=True, extra={"owner": str(self.viewer_id)})
             return None
 

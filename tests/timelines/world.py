@@ -9,6 +9,7 @@ from apps.accounts.models import Profile
 from apps.core import ids
 from apps.core.ids import NIL
 from apps.journal import services as journal
+from apps.journal import sweeper
 from apps.journal.activities import STAFF, Activity, Verb
 from apps.posts import activities
 from apps.posts import selectors as posts
@@ -148,3 +149,12 @@ class World:
     def is_right(self, viewer: UUID) -> bool:
         """Say whether what is stored for the viewer is what the oracle says."""
         return checking.check(owner=viewer, now=self.now) is None
+
+    def sweep(self) -> None:
+        """Let the sweeper repeat what is pending."""
+        sweeper.sweep(now=self.tick(5))
+
+    def wrong(self) -> list[checking.Wrong]:
+        """Return every stored timeline that is not what the oracle says."""
+        found = (checking.check(owner=owner, now=self.now) for owner in set(checking.owners(now=self.now)))
+        return [wrong for wrong in found if wrong]

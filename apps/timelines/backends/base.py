@@ -1,12 +1,16 @@
 """What stored timelines are. The base keeps none: every read asks the oracle, which is slow but right."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.core.ids import MAX, NIL
 from apps.posts.values import Entry
+
+
+class Unavailable(Exception):  # noqa: N818 - the store's state, not a mistake
+    """The store of timelines does not answer. Reading goes on from the oracle; pushes and drops stay pending."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class BaseTimelines:
     writes the marker with its token (``begin``), asks the oracle, and stores the answer only if the token still stands
     (``complete``); so a drop in between throws the answer away. A push reads the ``markers``, also of what is being
     built, then asks the graph whether the entry belongs, then adds it under the tokens that it read: so no build misses
-    an entry, and none comes back after an unfollow. All of it may be emptied at any moment.
+    an entry, and none comes back after an unfollow. All of it may be emptied at any moment. Every method may raise
+    ``Unavailable``.
     """
 
     # Does it keep anything, so that reading need not ask the oracle?
@@ -79,9 +84,13 @@ class BaseTimelines:
         """Drop timelines that nobody has read since; return how many."""
         return 0
 
-    def owners(self, *, epoch: int, after: UUID = NIL, limit: int) -> list[UUID]:
-        """Return the next owners of complete timelines, by id."""
-        return []
+    def owners(self, *, epoch: int) -> Iterator[UUID]:
+        """Yield the owners of complete timelines, in any order."""
+        return iter(())
+
+    def lost(self, *, now: datetime) -> bool:
+        """Say whether the store may have lost what was written last, since this was asked last."""
+        return False
 
     def empty(self) -> None:
         """Forget everything."""

@@ -1,6 +1,6 @@
 """The marker protocol on the ORM: every step is one conditional statement, none needs a transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -118,9 +118,11 @@ class Timelines(BaseTimelines):
         self.drop(unread, now=now)
         return len(unread)
 
-    def owners(self, *, epoch: int, after: UUID = NIL, limit: int) -> list[UUID]:
-        rows = Header.objects.filter(pk__gt=after, epoch=epoch, complete=True).order_by("pk")
-        return list(rows.values_list("pk", flat=True)[:limit])
+    def owners(self, *, epoch: int) -> Iterator[UUID]:
+        after, standing = NIL, Header.objects.filter(epoch=epoch, complete=True).order_by("pk")
+        while found := list(standing.filter(pk__gt=after).values_list("pk", flat=True)[:_BATCH]):
+            yield from found
+            after = found[-1]
 
     def empty(self) -> None:
         for model in (Header, EntryRow, Garbage):

@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def _check(self, sample: int | None, *, build: bool) -> None:
         now = timezone.now()
-        owners = list(checking.everybody() if build else checking.owners(now=now))
+        owners = sorted(set(checking.everybody() if build else checking.owners(now=now)))
         if sample is not None:
             if sample < 1:
                 raise CommandError(f"--sample {sample} is not a number of timelines: give 1 or more.")

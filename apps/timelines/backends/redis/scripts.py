@@ -1,0 +1,108 @@
+"""What Redis does in one go. Each script works on whole timelines, so nothing is ever seen half done.
+
+Lua counts from 1: in a marker byte 2 is the state, 3–10 the epoch, 11–26 the token, 27–42 the coverage, 43–50 when it
+was begun. Numbers are big-endian, so comparing their bytes compares them; Lua's own ``<`` would compare texts of the
+server's locale.
+"""
+
+_MARKER = """
+local function marker_of(key)
+  return redis.call('ZREVRANGEBYLEX', key, '+', '[\\255', 'LIMIT', 0, 1)[1]
+end
+
+local function less(one, other)
+  for at = 1, #one do
+    local a, b = string.byte(one, at), string.byte(other, at)
+    if a ~= b then return a < b end
+  end
+  return false
+end
+"""
+
+READ = (
+    _MARKER
+    + """
+-- ARGV: epoch, before, after, newest first?, limit, seconds that an unread timeline is kept
+local marker = marker_of(KEYS[1])
+if not marker or string.sub(marker, 2, 2) ~= 'c' or string.sub(marker, 3, 10) ~= ARGV[1] then return false end
+local coverage = string.sub(marker, 27, 42)
+if ARGV[4] == '0' and less(ARGV[3], coverage) then return false end
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+local most = string.byte(ARGV[2]) == 255 and '(\\255' or '(' .. ARGV[2]
+local least = less(ARGV[3], coverage) and '[' .. coverage or '(' .. ARGV[3] .. string.rep('\\255', 49)
+local found
+if ARGV[4] == '1' then
+  found = redis.call('ZREVRANGEBYLEX', KEYS[1], most, least, 'LIMIT', 0, ARGV[5])
+else
+  found = redis.call('ZRANGEBYLEX', KEYS[1], least, most, 'LIMIT', 0, ARGV[5])
+end
+table.insert(found, 1, coverage)
+return found
+"""
+)
+
+BEGIN = (
+    _MARKER
+    + """
+-- ARGV: the new marker, begun before this a build may be taken over, seconds to keep it
+local held, new = marker_of(KEYS[1]), ARGV[1]
+if held then
+  local epoch, wanted = string.sub(held, 3, 10), string.sub(new, 3, 10)
+  local alive = string.sub(held, 2, 2) == 'c' or less(ARGV[2], string.sub(held, 43, 50))
+  if less(wanted, epoch) or (epoch == wanted and alive) then return 0 end
+end
+redis.call('DEL', KEYS[1])
+redis.call('ZADD', KEYS[1], 0, new)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+)
+
+COMPLETE = (
+    _MARKER
+    + """
+-- ARGV: token, coverage, entries
+local marker = marker_of(KEYS[1])
+if not marker or string.sub(marker, 2, 2) ~= 'b' or string.sub(marker, 11, 26) ~= ARGV[1] then return 0 end
+redis.call('ZADD', KEYS[1], 0, '\\255c' .. string.sub(marker, 3, 26) .. ARGV[2] .. string.sub(marker, 43, 50))
+redis.call('ZREM', KEYS[1], marker) -- After the other: a set that is empty in between forgets when it expires.
+for at = 3, #ARGV do redis.call('ZADD', KEYS[1], 0, ARGV[at]) end
+return 1
+"""
+)
+
+MARKERS = (
+    _MARKER
+    + """
+local found = {}
+for at, key in ipairs(KEYS) do found[at] = marker_of(key) or '' end
+return found
+"""
+)
+
+ADD = (
+    _MARKER
+    + """
+-- ARGV: entry, cap, how many more before it is trimmed, a token for each key
+local id, cap, most = string.sub(ARGV[1], 1, 16), tonumber(ARGV[2]), ARGV[2] + ARGV[3] + 1
+for at, key in ipairs(KEYS) do
+  local marker = marker_of(key)
+  if marker and string.sub(marker, 11, 26) == ARGV[at + 3] and not less(id, string.sub(marker, 27, 42)) then
+    redis.call('ZADD', key, 0, ARGV[1])
+    if string.sub(marker, 2, 2) == 'c' and redis.call('ZCARD', key) > most then
+      local coverage = string.sub(redis.call('ZREVRANGE', key, cap, cap)[1], 1, 16)
+      redis.call('ZREMRANGEBYLEX', key, '-', '(' .. coverage)
+      redis.call('ZREM', key, marker)
+      redis.call('ZADD', key, 0, string.sub(marker, 1, 26) .. coverage .. string.sub(marker, 43, 50))
+    end
+  end
+end
+"""
+)
+
+PULSE = """
+-- ARGV: now, in milliseconds. Returns what stood there, '' for nothing.
+local held = redis.call('GET', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1])
+return held or ''
+"""

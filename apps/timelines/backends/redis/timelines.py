@@ -1,0 +1,135 @@
+"""The marker protocol in Redis: every step is one script on one sorted set, so it needs neither lock nor transaction."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pybreaker
+import redis
+
+from apps.core.folds import batched
+from apps.core.ids import MAX, NIL
+from apps.posts.values import Entry
+from apps.timelines.backends.base import BaseTimelines, Part, Unavailable
+
+from . import scripts
+from .packing import BUILDING, marker, number, pack, unpack
+
+_BATCH = 500
+_SLACK = 50
+"""A set is trimmed when it is so many entries over its cap; with the marker it stays within 256 members."""
+_UNREAD_SECONDS = 30 * 24 * 3600
+_AWAY = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, redis.ReadOnlyError)
+
+T = TypeVar("T")
+
+
+class Timelines(BaseTimelines):
+    """``URL`` is a Redis of its own that may evict (``allkeys-lru``), with ``zset-max-listpack-entries 256``.
+
+    ``TIMEOUT`` is how many seconds a command may take. After five failures in a row nothing is asked for a second, so
+    that a server that hangs does not hang the site.
+    """
+
+    stores = True
+
+    def __init__(self, URL: str, CAP: int = 200, TIMEOUT: float = 0.2, PREFIX: str = "t") -> None:  # noqa: N803
+        super().__init__(CAP)
+        self.prefix = PREFIX.encode() + b":"
+        self.redis = redis.Redis.from_url(
+            URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry_on_timeout=False
+        )
+        self.breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=1)
+        self._scripts = {name: self.redis.register_script(getattr(scripts, name)) for name in _SCRIPTS}
+
+    def read(
+        self,
+        owner: UUID,
+        *,
+        epoch: int,
+        before: UUID = MAX,
+        after: UUID = NIL,
+        newest_first: bool = True,
+        limit: int,
+        now: datetime,
+    ) -> Part | None:
+        args = [number(epoch), before.bytes, after.bytes, int(newest_first), max(limit, 0), _UNREAD_SECONDS]
+        found = self._run("READ", [owner], args)
+        if not found:
+            return None
+        coverage, *members = found
+        return Part(tuple(map(unpack, members)), UUID(bytes=coverage))
+
+    def begin(self, owner: UUID, *, epoch: int, token: UUID, now: datetime) -> bool:
+        new = marker(state=BUILDING, epoch=epoch, token=token, coverage=NIL, begun=_milliseconds(now))
+        over = _milliseconds(now - self.take_over_after)
+        return bool(self._run("BEGIN", [owner], [new, number(over), _UNREAD_SECONDS]))
+
+    def complete(self, owner: UUID, *, token: UUID, entries: Sequence[Entry], coverage: UUID) -> bool:
+        return bool(self._run("COMPLETE", [owner], [token.bytes, coverage.bytes, *map(pack, entries)]))
+
+    def markers(self, owners: Iterable[UUID], *, entry_id: UUID, epoch: int) -> dict[UUID, UUID]:
+        found: dict[UUID, UUID] = {}
+        for part in batched(list(owners), _BATCH):
+            for owner, held in zip(part, self._run("MARKERS", part, []), strict=True):
+                if held[2:10] == number(epoch) and held[26:42] <= entry_id.bytes:
+                    found[owner] = UUID(bytes=held[10:26])
+        return found
+
+    def add(self, entry: Entry, *, tokens: Mapping[UUID, UUID]) -> None:
+        for part in batched(list(tokens.items()), _BATCH):
+            args = [pack(entry), self.cap, _SLACK, *(token.bytes for _, token in part)]
+            self._run("ADD", [owner for owner, _ in part], args)
+
+    def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
+        for part in batched(list(owners), _BATCH):
+            self._ask(self.redis.unlink, *map(self._key, part))
+
+    def owners(self, *, epoch: int) -> Iterator[UUID]:
+        """Yield them in no order; one that changes meanwhile may come or not, and may come twice."""
+        for part in self._keys():
+            owners = [UUID(bytes=key[len(self.prefix) :]) for key in part]
+            held = self._run("MARKERS", owners, []) if owners else []
+            yield from (o for o, m in zip(owners, held, strict=True) if m[1:2] == b"c" and m[2:10] == number(epoch))
+
+    def empty(self) -> None:
+        for part in self._keys():
+            if part:
+                self._ask(self.redis.unlink, *part)
+
+    def lost(self, *, now: datetime) -> bool:
+        """Leave the time there, and say whether what stood there is older than what this process left last."""
+        held = self._ask(self._scripts["PULSE"], keys=[self.prefix + b"pulse"], args=[_milliseconds(now)])
+        last, self._last = self._last, _milliseconds(now)
+        return last is None or not held or int(held) < last
+
+    _last: int | None = None
+
+    def _keys(self) -> Iterator[list[bytes]]:
+        cursor = 0
+        while True:
+            answer: Any = self._ask(self.redis.scan, cursor, match=self.prefix + b"*", count=_BATCH)
+            cursor, found = answer
+            yield [key for key in found if len(key) == len(self.prefix) + 16]
+            if not cursor:
+                return
+
+    def _key(self, owner: UUID) -> bytes:
+        return self.prefix + owner.bytes
+
+    def _run(self, name: str, owners: Sequence[UUID], args: Sequence[Any]) -> Any:
+        return self._ask(self._scripts[name], keys=[self._key(owner) for owner in owners], args=args)
+
+    def _ask(self, command: Callable[..., T], *args: Any, **more: Any) -> T:
+        try:
+            return self.breaker.call(command, *args, **more)  # type: ignore[no-any-return]
+        except (*_AWAY, pybreaker.CircuitBreakerError) as error:
+            raise Unavailable(f"the timelines' Redis does not answer: {error}") from error
+
+
+_SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "ADD", "PULSE")
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

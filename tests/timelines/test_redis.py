@@ -1,0 +1,161 @@
+"""What Redis makes different: members of bytes, a server that hangs, dies, comes back empty or behind."""
+
+import time
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.core import ids
+from apps.core.ids import NIL
+from apps.posts.values import Entry
+from apps.timelines import home, upkeep
+from apps.timelines.backends import redis
+from apps.timelines.backends.base import Unavailable
+from apps.timelines.backends.redis.packing import pack, unpack
+from tests.functional.society import NOW
+from tests.servers.redis import RedisServer
+from tests.waiting import PATIENCE
+
+OWNER, OTHER = ids.mint(now=NOW), ids.mint(now=NOW)
+uuids = st.uuids().filter(lambda id: id != NIL)
+
+
+def post(id: UUID, author: UUID = OTHER) -> Entry:
+    return Entry(id, author, NIL, id, author, direct=False, named=())
+
+
+@pytest.fixture
+def own_redis(redis_server, tmp_path) -> RedisServer:
+    """Return a server that the test may harm."""
+    server = RedisServer(tmp_path)
+    yield server
+    server.thaw()
+    server.kill()
+
+
+def built(store: redis.Timelines, *entries: Entry) -> UUID:
+    token = ids.mint(now=NOW)
+    assert store.begin(OWNER, epoch=1, token=token, now=NOW)
+    assert store.complete(OWNER, token=token, entries=entries, coverage=NIL)
+    return token
+
+
+@given(id=uuids, author=uuids, person=uuids, other=uuids)
+def test_an_entry_is_packed_into_what_can_not_be_told_from_its_id(id, author, person, other):
+    note, reply = post(id, author), Entry(id, author, person, id, author, direct=False, named=())
+    for entry, size in ((note, 32), (reply, 48)):
+        assert (unpack(pack(entry)), len(pack(entry))) == (entry, size)
+    if other != id:
+        repost = Entry(id, author, NIL, other, person, direct=False, named=())
+        assert (unpack(pack(repost)), len(pack(repost))) == (repost, 64)
+
+
+def test_what_is_no_entry_is_named():
+    with pytest.raises(ValueError, match="has 5 bytes"):
+        unpack(b"hello")
+
+
+def test_a_full_timeline_stays_a_compact_list(redis_server):
+    store = redis.Timelines(URL=redis_server.url, PREFIX="compact")
+    entries = [
+        Entry(ids.mint(now=NOW + timedelta(seconds=n)), OTHER, NIL, OWNER, OTHER, direct=False, named=())
+        for n in range(450)
+    ]
+    built(store, *entries[:200])
+    for entry in entries[200:]:
+        store.add(entry, tokens=store.markers([OWNER], entry_id=entry.id, epoch=1))
+    key = store._key(OWNER)
+    assert store.redis.object("encoding", key) == b"listpack"
+    assert 200 <= store.redis.zcard(key) - 1 <= 250
+    part = store.read(OWNER, epoch=1, limit=500, now=NOW)
+    assert [entry.id for entry in part.entries] == [entry.id for entry in reversed(entries)][: len(part.entries)]
+    assert part.coverage == part.entries[-1].id
+
+
+def test_a_server_that_is_away_or_frozen_is_said_so_soon(own_redis):
+    store = redis.Timelines(URL=own_redis.url, TIMEOUT=0.1)
+    built(store)
+    own_redis.freeze()
+    started = time.monotonic()
+    for _ in range(50):
+        with pytest.raises(Unavailable, match="does not answer"):
+            store.read(OWNER, epoch=1, limit=1, now=NOW)
+    took = time.monotonic() - started
+    assert took < 5 * 0.25 * PATIENCE + 1, "after five time-outs nothing is asked for a second"
+    own_redis.thaw()
+    own_redis.kill()
+    with pytest.raises(Unavailable):
+        store.drop([OWNER], now=NOW)
+
+
+def test_a_server_that_comes_back_behind_what_was_written_is_found_out(own_redis):
+    store = redis.Timelines(URL=own_redis.url)
+    assert store.lost(now=NOW), "a process that begins can't know"
+    assert not store.lost(now=NOW + timedelta(seconds=1))
+    store.redis.set(b"t:pulse", int(NOW.timestamp() * 1000))  # As after a failover that lost the last second.
+    assert store.lost(now=NOW + timedelta(seconds=2))
+    assert not store.lost(now=NOW + timedelta(seconds=3))
+    store.redis.flushall()
+    assert store.lost(now=NOW + timedelta(seconds=4))
+
+
+@pytest.fixture
+def on_redis(settings, own_redis):
+    settings.TIMELINES = {
+        "BACKEND": "apps.timelines.backends.redis.Timelines",
+        "OPTIONS": {"URL": own_redis.url, "TIMEOUT": 0.2},
+    }
+    return own_redis
+
+
+@pytest.mark.django_db
+def test_reads_go_on_from_the_oracle_and_what_was_not_delivered_is_delivered_later(on_redis, world):
+    ada, ben = world.people(2)
+    world.follow(ada, ben)
+    first = world.post(ben)
+    assert world.home(ada) == [first]
+    on_redis.freeze()
+    second = world.post(ben)
+    assert world.home(ada) == [second, first], "asked of the database"
+    world.unfollow(ada, ben)
+    assert world.home(ada) == []
+    world.follow(ada, ben)
+    on_redis.thaw()
+    home.timelines().breaker.close()
+    world.sweep()
+    assert world.home(ada) == [second, first]
+    assert world.wrong() == []
+
+
+@pytest.mark.django_db
+def test_what_a_failover_lost_is_delivered_again(on_redis, world):
+    ada, ben = world.people(2)
+    world.follow(ada, ben)
+    first = world.post(ben)
+    store = home.timelines()
+    upkeep.tidy(now=world.tick())
+    assert world.home(ada) == [first]
+    before = store.redis.dump(store._key(ada)), store.redis.get(b"t:pulse")
+    world.tick(2)
+    second = world.post(ben)
+    upkeep.tidy(now=world.tick())
+    store.redis.restore(store._key(ada), 0, before[0], replace=True)  # The replica had not heard of the second post.
+    store.redis.set(b"t:pulse", before[1])
+    assert world.home(ada) == [first]
+    upkeep.tidy(now=world.tick())
+    assert world.home(ada) == [second, first]
+
+
+@pytest.mark.django_db
+def test_emptied_at_any_moment_it_is_built_anew(on_redis, world):
+    ada, ben = world.people(2)
+    world.follow(ada, ben)
+    posts = [world.post(ben) for _ in range(3)]
+    assert world.home(ada) == posts[::-1]
+    home.timelines().redis.flushall()
+    posts.append(world.post(ben))
+    assert world.home(ada) == posts[::-1]
+    assert world.wrong() == []

@@ -1,7 +1,7 @@
 # Everything needed is set up in .venv; nothing outside this folder is touched, but for `make servers`.
 PORT ?= 8000
 PROFILE ?= kitten
-LANDED := kitten big_cat
+LANDED := kitten big_cat cheetah
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
@@ -9,7 +9,7 @@ PYTHON ?= python3
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
-	@echo "  PROFILE=kitten|big_cat chooses a tier, PORT=8000 the port."
+	@echo "  PROFILE=kitten|big_cat|cheetah chooses a tier, PORT=8000 the port."
 
 run: .venv/.base ## Set everything up and serve the feed, with demo people and posts, on 127.0.0.1:$(PORT)
 	@PORT=$(PORT) PROFILE=$(PROFILE) deploy/bin/run

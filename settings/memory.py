@@ -12,6 +12,7 @@ CACHES = {
     "sessions": _in_memory("sessions", 100_000),
     "ratelimit": _in_memory("ratelimit", 1_000_000),
     "fragments": _in_memory("fragments", 20_000),
+    "locks": _in_memory("locks", 100),
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 SESSION_CACHE_ALIAS = "sessions"

@@ -30,6 +30,16 @@ def _plain_storage(settings):
         cache.clear()
 
 
+if not django_settings.TIMELINES["BACKEND"].endswith("orm.Timelines"):
+
+    @pytest.fixture(autouse=True)
+    def _no_timelines():
+        """Outside the database nothing is rolled back: each test begins without stored timelines."""
+        from apps.timelines.handler import timelines
+
+        timelines().empty()
+
+
 @pytest.fixture
 def staff(db):
     """Return the browser of somebody who may see and do everything in the admin site."""

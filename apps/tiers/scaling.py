@@ -63,6 +63,10 @@ _DATABASES = {
         "settings.cheetah takes timelines and sessions off it into Redis; settings.tiger writes to a Cassandra cluster.",
     ),
 }
+_RELIEVED = (
+    "One MongoDB takes every write, and every read that Redis does not answer.",
+    "settings.tiger writes to a Cassandra cluster and reads from a replica set: no single server is left.",
+)
 _ONE_SERVER = (
     "One SQL server takes every read and every write.",
     "Give it memory and a fast disk first; settings.big_cat reads from MongoDB.",
@@ -70,7 +74,10 @@ _ONE_SERVER = (
 
 
 def _database() -> Iterator[CheckMessage]:
-    message, hint = _DATABASES.get(connections["default"].vendor, _ONE_SERVER)
+    vendor = connections["default"].vendor
+    message, hint = _DATABASES.get(vendor, _ONE_SERVER)
+    if vendor == "mongodb" and not str(settings.TIMELINES["BACKEND"]).endswith("orm.Timelines"):
+        message, hint = _RELIEVED
     yield Info(message, hint=hint, id="scaling.I003")
 
 

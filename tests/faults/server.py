@@ -10,10 +10,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
 
 from tests.waiting import wait_until
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Server:
-    """gunicorn with the site's own configuration, on loopback."""
+    """gunicorn with the tier's own configuration, on loopback, and a worker where the tier has workers."""
 
     def __init__(self, folder: Path, *, halt_before: str = "") -> None:
         self.halted, self.port = folder / "halted", free_port()
@@ -34,18 +35,27 @@ class Server:
             "HALT_BEFORE": halt_before,
             "HALTED": str(self.halted),
             "SITE_URL": self.url,
+            "CELERY_EAGER": "0",
         }
         self.halted.unlink(missing_ok=True)
-        config = ROOT / "deploy" / "kitten" / "gunicorn.conf.py"
-        command = [sys.executable, "-m", "gunicorn", "--config", config, "--bind", f"127.0.0.1:{self.port}"]
+        tier = "kitten" if settings.SWEEPER_THREAD else "cheetah"
+        config = str(ROOT / "deploy" / tier / "gunicorn.conf.py")
+        commands = [["gunicorn", "--config", config, "--bind", f"127.0.0.1:{self.port}"]]
+        if not settings.SWEEPER_THREAD:
+            beat = ["--beat", "--schedule", str(folder / "beat"), "--loglevel", "warning"]
+            commands += [["celery", "--app", "project", "worker", "--concurrency", "2", *beat]]
         self.log = (folder / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=self.log, stderr=self.log, start_new_session=True
-        )
+        self.processes = [self._start(command, environ) for command in commands]
         wait_until(self.is_ready, seconds=20, what=f"the server on {self.url}, whose log is {self.log.name},")
 
+    def _start(self, command: list[str], environ: dict[str, str]) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", *command]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=self.log, stderr=self.log, start_new_session=True
+        )
+
     def is_ready(self) -> bool:
-        if self.process.poll() is not None:
+        if any(process.poll() is not None for process in self.processes):
             raise AssertionError(Path(self.log.name).read_text())
         try:
             with urllib.request.urlopen(f"{self.url}/healthz/live", timeout=1) as answer:
@@ -55,8 +65,10 @@ class Server:
 
     def kill(self) -> None:
         """Kill all its processes, as a power cut does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        for process in self.processes:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         self.log.close()
 
 

@@ -1,6 +1,7 @@
 """A server is killed after it took a post and before its followers have it: nothing is lost, and nothing doubled."""
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_post_that_was_taken_is_in_every_feed_once_after_a_kill(people, tmp_pa
         assert [somebody.posts_with(FORM["text"]) for somebody in (mira, otto)] == [0, 0]  # Now both are stored.
 
         def post() -> None:
-            with pytest.raises(OSError):  # The server dies before it answers: whether it was taken is unknown.
+            with suppress(OSError):  # The server may die before it answers: whether it was taken is unknown.
                 mira.send("/write/", **FORM)
 
         posting = threading.Thread(target=post)

@@ -1,5 +1,6 @@
 """Pages for what went wrong: what happened, what it means, what to do."""
 
+import sys
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -87,7 +88,9 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return answer(request, 500)
+    """Answer for what no view caught; a store that is away is no fault of ours, wherever it was found out."""
+    error = sys.exc_info()[1]
+    return refused(request, error) if isinstance(error, Refused) else answer(request, 500)
 
 
 def csrf_failure(request: HttpRequest, **_: object) -> HttpResponse:

@@ -1,0 +1,43 @@
+"""Cheetah: stateless. Sessions, limits, jobs and timelines are in Redis, so any number of servers answers anybody."""
+
+from .big_cat import *
+from .env import env
+
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6390")
+"""Keeps what must not be lost while it runs, sessions, limits and the queue: ``maxmemory-policy noeviction``."""
+REDIS_CACHE_URL = env.str("REDIS_CACHE_URL", default="redis://127.0.0.1:6391")
+"""Keeps what can be made again, timelines and rendered posts: ``allkeys-lru``, ``zset-max-listpack-entries 256``."""
+REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", default=0.2)
+
+
+def _redis(url: str, database: int, *, ignore_errors: bool) -> dict[str, object]:
+    timeouts = {"SOCKET_TIMEOUT": REDIS_TIMEOUT, "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT}
+    options = {"CLIENT_CLASS": "django_redis.client.DefaultClient", "IGNORE_EXCEPTIONS": ignore_errors, **timeouts}
+    return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": f"{url}/{database}", "OPTIONS": options}
+
+
+# A database each, because to clear a cache is to flush its database.
+CACHES = {
+    "default": _redis(REDIS_CACHE_URL, 0, ignore_errors=True),
+    "fragments": _redis(REDIS_CACHE_URL, 1, ignore_errors=True),
+    "sessions": _redis(REDIS_URL, 0, ignore_errors=False),  # away means 503, not "nobody is logged in"
+    "ratelimit": _redis(REDIS_URL, 1, ignore_errors=True),
+    "locks": _redis(REDIS_URL, 2, ignore_errors=False),
+}
+TIMELINES = {
+    "BACKEND": "apps.timelines.backends.redis.Timelines",
+    "OPTIONS": {"URL": f"{REDIS_CACHE_URL}/2", "CAP": 200, "TIMEOUT": REDIS_TIMEOUT},
+}
+SESSION_ENGINE = "apps.accounts.sessions"
+PUSH_LIMIT = 10_000
+SILENCED_SYSTEM_CHECKS = []
+
+CELERY_BROKER_URL = f"{REDIS_URL}/3"
+CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_EAGER", default=False)
+CELERY_TASK_ACKS_LATE = True  # a job whose worker dies is not lost; it may come twice, which is harmless
+CELERY_WORKER_PREFETCH_MULTIPLIER = 4
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "apps.journal.tasks.sweep", "schedule": 3.0, "options": {"expires": 3.0}},
+    "tidy": {"task": "apps.journal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600.0}},
+}
+SWEEPER_THREAD = False

@@ -100,6 +100,17 @@ def stop(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
+def run(command: list[str], **environ: str) -> int:
+    """Run ``command`` with these variables; a SIGTERM is handed on to it, so that it stops what it started."""
+    child = subprocess.Popen(command, env={**os.environ, **environ})
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:  # The terminal sent it to the child as well.
+            continue
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path)
@@ -108,13 +119,10 @@ def main() -> int:
     chosen = parser.parse_args()
     data, port = chosen.data or Path(tempfile.mkdtemp(prefix="prowl-mongod-")), chosen.port or free_port()
     data.mkdir(parents=True, exist_ok=True)
-    server = start(data, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    server = start(data, port)
     try:
-        address = f"mongodb://127.0.0.1:{port}/?replicaSet=rs0"
-        return subprocess.run(chosen.command, check=False, env={**os.environ, "MONGODB_URL": address}).returncode
-    except KeyboardInterrupt:
-        return 130
+        return run(chosen.command, MONGODB_URL=f"mongodb://127.0.0.1:{port}/?replicaSet=rs0")
     finally:
         stop(server)
         if chosen.data is None:

@@ -6,7 +6,6 @@ One evicts nothing (REDIS_URL: sessions, limits, queue), one may evict everythin
 posts). They keep nothing on disk: this is for development and tests.
 """
 
-import os
 import shutil
 import signal
 import socket
@@ -15,15 +14,11 @@ import sys
 import tempfile
 import time
 
+from mongod import free_port, run
+
 PATIENCE_SECONDS = 10.0
 KEEPS = ["--maxmemory", "256mb", "--maxmemory-policy", "noeviction"]
 EVICTS = ["--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru", "--zset-max-listpack-entries", "256"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(program: str, folder: str, options: list[str]) -> tuple[subprocess.Popen[bytes], str]:
@@ -57,17 +52,15 @@ def main() -> int:
         )
     if not sys.argv[1:]:
         sys.exit(__doc__)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = tempfile.mkdtemp(prefix="prowl-redis-")
     servers: list[subprocess.Popen[bytes]] = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    environ: dict[str, str] = {}
     try:
-        environ = dict(os.environ)
         for name, options in (("REDIS_URL", KEEPS), ("REDIS_CACHE_URL", EVICTS)):
             server, environ[name] = start(program, folder, options)
             servers.append(server)
-        return subprocess.run(sys.argv[1:], check=False, env=environ).returncode
-    except KeyboardInterrupt:
-        return 130
+        return run(sys.argv[1:], **environ)
     finally:
         for server in servers:
             server.terminate()

@@ -123,6 +123,18 @@ JOURNAL = {"BACKEND": "apps.journal.backends.orm.Journal", "OPTIONS": {}}
 JOURNAL_ATTEMPTS = 5
 TIMELINES = {"BACKEND": "apps.timelines.backends.orm.Timelines", "OPTIONS": {"CAP": 200}}
 SWEEPER_THREAD = True
+RATE_LIMITS = {
+    "sign-up": "10/h",  # an address
+    "log-in": "30/5m",  # an address; django-allauth counts wrong passwords of a name besides
+    "post": "30/5m",  # a person, from here on
+    "follow": "200/h",
+}
+RATE_LIMITS_CLOSED = ("sign-up", "log-in")
+"""What is refused while the counts can't be kept; the rest goes on unlimited."""
+TRUSTED_PROXIES = env.list(
+    "TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"] if env.bool("BEHIND_PROXY", default=False) else []
+)
+"""Networks of the proxies in front, which overwrite X-Real-IP."""
 FOLLOW_LIMIT = 5_000
 PUSH_LIMIT = 10_000
 POST_LENGTH = 500

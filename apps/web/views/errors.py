@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from apps.accounts.limits import TooMany
 from apps.core.errors import Refused
 
 RETRY_AFTER = 5
@@ -44,11 +45,16 @@ _FORM = Words(
 
 
 def answer(
-    request: HttpRequest, status: int, *, lines: tuple[str, ...] = (), words: Words | None = None, **more: Any
+    request: HttpRequest,
+    status: int,
+    *,
+    lines: tuple[str, ...] = (),
+    words: Words | None = None,
+    retry_after: int | None = None,
+    **more: Any,
 ) -> HttpResponse:
     """Return the page for ``status``, with ``lines`` in place of the usual ones."""
     words = words or _WORDS.get(status) or _WORDS[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500]
-    retry_after = RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     context = {
         "title": words.title,
         "lines": lines or words.lines,
@@ -72,7 +78,14 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     kept = {name: request.POST[name] for name in ("audience", "do", "next") if name in request.POST}
     key = request.POST.get("key", "") if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
     again: dict[str, Any] = {"typed": typed, "typed_hidden": kept.items(), "typed_key": key, "path": request.path}
-    return answer(request, error.status, lines=(error.message,), **again)
+    return answer(request, error.status, lines=(error.message,), retry_after=retry_after_of(error), **again)
+
+
+def retry_after_of(error: Refused) -> int | None:
+    """Return after how many seconds it may be tried again, where that is known."""
+    if isinstance(error, TooMany):
+        return error.retry_after
+    return RETRY_AFTER if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -80,7 +93,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return answer(request, 403)
+    return refused(request, exception) if isinstance(exception, Refused) else answer(request, 403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from apps.accounts import limits
 from apps.accounts import selectors as accounts
 from apps.accounts.selectors import Card
 from apps.core.errors import NotFound, Refused
@@ -55,6 +56,8 @@ def act(request: HttpRequest, *, viewer: Viewer, name: str, now: datetime) -> Ht
     if do == "mute":
         _mute(request, viewer.id, person.id, now)
     elif do in _DOES:
+        if do == "follow":
+            limits.check_person(request, "follow", viewer.id)
         _DOES[do](actor_id=viewer.id, person_id=person.id, now=now, key=key_of(request, do, person.id))
     else:
         raise Refused(f"{do[:40]!r} can’t be done to a person. Load the page anew and press the button again.")

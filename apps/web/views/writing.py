@@ -1,7 +1,6 @@
 """Writing, changing and deleting a post."""
 
 from datetime import datetime
-from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts import limits
 from apps.core.errors import Refused
 from apps.posts import paths, services
 from apps.posts import selectors as posts
@@ -20,7 +20,7 @@ from apps.web.compose import Compose
 from apps.web.viewer import Viewer
 
 from .base import SeeOther, key_of, members, page, safe_next
-from .errors import RETRY_AFTER
+from .errors import retry_after_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +40,7 @@ def write(request: HttpRequest, *, viewer: Viewer, now: datetime) -> HttpRespons
 
 def publish(request: HttpRequest, *, viewer: Viewer, now: datetime, parent_id: UUID | None = None) -> Head:
     """Publish what was typed, as a reply where there is a parent."""
+    limits.check_person(request, "post", viewer.id)
     return services.publish(
         author_id=viewer.id,
         text=request.POST.get("text", ""),
@@ -129,6 +130,7 @@ def with_status(response: HttpResponse, refused: Refused | None) -> HttpResponse
     """Give a page that shows a form again the status of the refusal."""
     if refused:
         response.status_code = refused.status
-        if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            response["Retry-After"] = str(RETRY_AFTER)
+        wait = retry_after_of(refused)
+        if wait:
+            response["Retry-After"] = str(wait)
     return response

@@ -1,0 +1,95 @@
+"""How often a person or an address may do what costs: a flood is answered with 429, and the others don't notice.
+
+The counting is django-ratelimit's: windows that begin at a moment of each one's own, so that at their edge twice the rate
+may pass. ``settings.RATE_LIMITS`` names the rates.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django_ratelimit.core import get_usage
+
+from apps.core.errors import Refused, Unavailable
+
+View = Callable[..., HttpResponse]
+_AWAY = -1
+_IPV6_BITS = 64
+
+
+class TooMany(Refused, PermissionDenied):
+    """Too often. ``retry_after`` is in seconds. (Django answers a PermissionDenied wherever it is raised.)"""
+
+    status = 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+def check(request: HttpRequest, kind: str, whose: str) -> None:
+    """Count that ``whose`` did what ``kind`` names; raise ``TooMany`` above its rate.
+
+    Where the counts can't be kept, ``RATE_LIMITS_CLOSED`` names the kinds that are refused with 503; others go on.
+    """
+    usage = get_usage(request, group=kind, key=lambda *_: whose, rate=settings.RATE_LIMITS[kind], increment=True)
+    if usage is None or not usage["should_limit"]:
+        return
+    if usage["time_left"] == _AWAY:
+        if kind in settings.RATE_LIMITS_CLOSED:
+            raise Unavailable("This can't be counted just now, so it has to wait. Try again in a moment.")
+        return
+    wait = max(1, int(usage["time_left"]))
+    raise TooMany(f"That is more than {_words(settings.RATE_LIMITS[kind])}. Go on in {_span(wait)}.", retry_after=wait)
+
+
+def check_person(request: HttpRequest, kind: str, person_id: UUID) -> None:
+    check(request, kind, person_id.hex)
+
+
+def by_address(kind: str) -> Callable[[View], View]:
+    """Limit how often an address may send a form to the view."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                check(request, kind, address_of(request))
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return whom a request comes from: a whole /64 of IPv6 is one. Only trusted proxies may name another."""
+    address = ip_address(request.META.get("REMOTE_ADDR") or "127.0.0.1")
+    said = request.headers.get("X-Real-IP", "")
+    if said and any(address in ip_network(trusted) for trusted in settings.TRUSTED_PROXIES):
+        try:
+            address = ip_address(said)
+        except ValueError:
+            return str(address)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, _IPV6_BITS), strict=False))
+    return str(address)
+
+
+_PERIODS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
+
+
+def _words(rate: str) -> str:
+    count, period = rate.split("/")
+    unit, many = _PERIODS[period[-1]], period[:-1]
+    return f"{count} in {many} {unit}s" if many else f"{count} in one {unit}"
+
+
+def _span(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return f"{seconds} seconds" if seconds < 100 else f"{minutes} minutes"

@@ -135,6 +135,8 @@ TRUSTED_PROXIES = env.list(
     "TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"] if env.bool("BEHIND_PROXY", default=False) else []
 )
 """Networks of the proxies in front, which overwrite X-Real-IP."""
+PURGE_URLS = env.list("PURGE_URLS", default=[])
+"""Where caches in front take purges, such as http://127.0.0.1:6082."""
 FOLLOW_LIMIT = 5_000
 PUSH_LIMIT = 10_000
 POST_LENGTH = 500

@@ -5,16 +5,27 @@ from collections.abc import Iterator
 
 import pytest
 
-from .redis import PROGRAM, RedisServer
+from . import redis, varnish
+from .redis import RedisServer
+
+
+def _needs(program: str, name: str, profile: str) -> None:
+    if not program:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is missing: `make servers PROFILE={profile}` gets it")
+        pytest.skip(f"NOT RUN: no {name}. `make servers PROFILE={profile}` gets it.")
+
+
+@pytest.fixture(scope="session")
+def varnish_program() -> str:
+    _needs(varnish.PROGRAM, "varnishd", "big_cat")
+    return varnish.PROGRAM
 
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """Return a Redis that evicts nothing and keeps nothing."""
-    if not PROGRAM:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Redis is missing: `make servers PROFILE=cheetah` gets it")
-        pytest.skip("NOT RUN: no redis-server. `make servers PROFILE=cheetah` gets it.")
+    _needs(redis.PROGRAM, "redis-server", "cheetah")
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     yield server
     server.thaw()

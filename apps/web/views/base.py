@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.core.cursors import parse_id
 from apps.core.errors import Refused
+from apps.web import shared
 from apps.web.viewer import viewer_of
 
 from . import errors
@@ -62,7 +63,10 @@ def members(view: View) -> View:
 def _with_cache_headers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if "Cache-Control" not in response:
         is_shared = viewer_of(request) is None and request.method in ("GET", "HEAD") and response.status_code == 200
-        response["Cache-Control"] = "public, max-age=0, must-revalidate" if is_shared else "private, no-store"
+        if is_shared:
+            shared.let_share(request, response)
+        else:
+            response["Cache-Control"] = "private, no-store"
     return response
 
 

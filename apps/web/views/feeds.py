@@ -12,6 +12,7 @@ from apps.posts.text import tag_key
 from apps.timelines import selectors as timelines
 from apps.web import feed, suggestions, times
 from apps.web.compose import Compose
+from apps.web.shared import PUBLIC, stands_on, word_tag
 from apps.web.viewer import viewer_id, viewer_of
 
 from .base import PAGE_SIZE, cursors_of, page
@@ -46,17 +47,20 @@ def tag(request: HttpRequest, *, now: datetime, tag: str) -> HttpResponse:
     if not key:
         raise NotFound(f"{tag[:60]!r} is no tag. A tag is one word with a letter in it, without the # in an address.")
     shown = timelines.tag(tag=key, viewer_id=viewer_id(request), now=now, limit=PAGE_SIZE, **cursors_of(request))
+    stands_on(request, word_tag(key))
     return _feed(request, "web/tag.html", shown, now=now, tag=tag)
 
 
 def _public(request: HttpRequest, template: str, *, now: datetime, **more: Any) -> HttpResponse:
     shown = timelines.public(viewer_id=viewer_id(request), now=now, limit=PAGE_SIZE, **cursors_of(request))
+    stands_on(request, PUBLIC)
     people = suggestions.from_page(page=shown, viewer=viewer_of(request))
     return _feed(request, template, shown, now=now, people=people, **more)
 
 
 def _feed(request: HttpRequest, template: str, shown: Any, *, now: datetime, **more: Any) -> HttpResponse:
     viewer = viewer_of(request)
+    stands_on(request, entries=(one.entry for one in shown.entries), people=shown.people)
     if viewer:
         viewer.meet(shown.people)
     html = feed.render(shown, viewer_id=viewer_id(request), now=now, path=request.path)

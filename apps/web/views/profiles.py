@@ -20,6 +20,7 @@ from apps.timelines import selectors as timelines
 from apps.web import feed, rows, times
 from apps.web.marks import name_of
 from apps.web.people import follow_button
+from apps.web.shared import stands_on
 from apps.web.viewer import Viewer, viewer_id, viewer_of
 
 from . import people as acts
@@ -41,6 +42,7 @@ def profile(request: HttpRequest, *, name: str, now: datetime) -> HttpResponse:
     )
     if viewer := viewer_of(request):
         viewer.meet(shown.people)
+    stands_on(request, entries=(one.entry for one in shown.entries), people=shown.people)
     html = feed.render(shown, viewer_id=viewer_id(request), now=now, path=request.path, by_month=True)
     return render(request, "web/profile.html", {**context, "feed": html, "tab": "posts"})
 
@@ -66,6 +68,7 @@ def _people(
     person = about["person"]
     found = load(person_id=person.id, cursor=rows.cursor_of(request), limit=rows.PAGE_SIZE)
     me = viewer_of(request)
+    stands_on(request, people=found.people)
     relations = graph.relations(viewer_id=me.id if me else None, people=found.people)
     listed = rows.context(request, found, buttons=_button(viewer_of(request), relations), nothing=nothing)
     title = f"{name_of(person)}: {tab}"
@@ -87,6 +90,7 @@ def _about(request: HttpRequest, name: str, now: datetime) -> dict[str, Any]:
     """Return what ``web/_who.html`` shows of the person of that name."""
     viewer, person = viewer_of(request), _person(name)
     relation = graph.relation(viewer_id=viewer.id, person_id=person.id) if viewer else NONE
+    stands_on(request, people=[person.id])
     counts = counters.values(ids=[person.id], kinds=_COUNTED)
     until = relation.muted_until
     return {

@@ -20,6 +20,7 @@ from apps.web import audiences, conversation
 from apps.web.compose import Compose
 from apps.web.conversation import REPLIES_AT_ONCE, Conversation, Drawing
 from apps.web.marks import name_of
+from apps.web.shared import stands_on
 from apps.web.viewer import Viewer, viewer_id, viewer_of
 
 from .base import SeeOther, key_of, members, page, safe_next
@@ -89,6 +90,7 @@ def _conversation(
     drawing = conversation.drawn(replace(talk, replies=part), viewer_id=viewer_id(request), now=now)
     if drawing is None:
         raise PostNotFound(talk.focus.id)
+    stands_on(request, entries=[*talk.above, talk.focus, *talk.replies], people=talk.people)
     here = paths.post(author.username, talk.focus.id)
     context = {
         "title": _title(author, drawing.focus),

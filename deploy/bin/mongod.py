@@ -85,10 +85,21 @@ def _wait_until_primary(server: subprocess.Popen[bytes], port: int, data: Path) 
         except OperationFailure as error:
             if error.code != ALREADY_INITIALIZED:
                 raise
+            _move(client, port)
         except PyMongoError:
             pass
         time.sleep(0.05)
     sys.exit(f"mongod did not become primary within {PATIENCE_SECONDS:.0f} s")
+
+
+def _move(client: pymongo.MongoClient, port: int) -> None:
+    """Tell a replica set that was made on another port where it is now, or it would wait for that node for ever."""
+    here = f"127.0.0.1:{port}"
+    config = client.local["system.replset"].find_one()
+    if config and config["members"][0]["host"] != here:
+        config["members"][0]["host"] = here
+        config["version"] += 1
+        client.admin.command("replSetReconfig", config, force=True)
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:

@@ -65,7 +65,8 @@ class Server:
 
     def kill(self) -> None:
         """Kill all its processes, as a power cut does."""
-        for process in self.processes:
+        while self.processes:
+            process = self.processes.pop()
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -18,3 +18,14 @@ def test_several_processes_are_refused_by_an_explanation(args, environ):
     assert run.returncode != 0
     assert "3 workers" in run.stderr
     assert "cheetah" in run.stderr
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_under_any_server_several_processes_are_told_why_not(several, settings, monkeypatch):
+    from project import wsgi
+
+    monkeypatch.setattr(wsgi, "_in_memory", True)
+    monkeypatch.setattr(wsgi, "_django", lambda environ, start: [b"a page"])
+    statuses = []
+    body = b"".join(wsgi.application({"wsgi.multiprocess": several}, lambda status, headers: statuses.append(status)))
+    assert (b"threads=15" in body, statuses) == ((True, ["503 Service Unavailable"]) if several else (False, []))

@@ -63,6 +63,10 @@ class Server:
         except OSError:
             return False
 
+    def reload(self) -> None:
+        """Let gunicorn replace its processes, each after it has finished what it is doing."""
+        os.kill(self.processes[0].pid, signal.SIGHUP)
+
     def kill(self) -> None:
         """Kill all its processes, as a power cut does."""
         while self.processes:

@@ -7,6 +7,7 @@ import pytest
 from apps.posts.exceptions import TextRefused
 from apps.posts.rendering import render_text
 from apps.posts.text import Kind, checked, checked_lang, length_of, references, tag_key, tokens
+from tests.waiting import PATIENCE
 
 FAMILY = "👩‍👩‍👧‍👦"
 
@@ -165,7 +166,7 @@ NASTY = {
 
 @pytest.mark.parametrize("name", NASTY)
 def test_nasty_text_takes_little_time(name, settings):
-    """50 ms, best of three: a shared machine may be busy with something else."""
+    """50 ms of CPU, best of three, on a machine that may be busy with something else."""
     settings.POST_LENGTH = 100_000
 
     def take() -> float:
@@ -178,4 +179,4 @@ def test_nasty_text_takes_little_time(name, settings):
         render_text(text, people={name: name for name in names}, tags=tags)
         return time.process_time() - began
 
-    assert min(take() for _ in range(3)) < 0.05
+    assert min(take() for _ in range(3)) < 0.05 * PATIENCE

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import redis, varnish
+from . import nginx, redis, varnish
 from .redis import RedisServer
 
 
@@ -20,6 +20,12 @@ def _needs(program: str, name: str, profile: str) -> None:
 def varnish_program() -> str:
     _needs(varnish.PROGRAM, "varnishd", "big_cat")
     return varnish.PROGRAM
+
+
+@pytest.fixture(scope="session")
+def nginx_program() -> str:
+    _needs(nginx.PROGRAM, "nginx", "cheetah")
+    return nginx.PROGRAM
 
 
 @pytest.fixture(scope="session")

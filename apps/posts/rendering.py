@@ -37,7 +37,9 @@ def render_text(text: str, *, people: Mapping[str, str], tags: Collection[str] |
 def _pieces(text: str, people: Mapping[str, str], tags: Collection[str] | None) -> Iterator[str]:
     last = links = 0
     for token in tokens(text):
-        if links < MOST_LINKS and (address := _address(token, people, tags)):
+        if links == MOST_LINKS:
+            break
+        if address := _address(token, people, tags):
             links += 1
             yield escape(text[last : token.start])
             yield f'<a href="{escape(address)}">{escape(text[token.start : token.end])}</a>'

@@ -27,7 +27,7 @@ class Home:
     """A viewer's home timeline, for one request: whom they follow is asked for at most once."""
 
     def __init__(self, viewer_id: UUID, *, now: datetime) -> None:
-        self.viewer_id, self.now = viewer_id, now
+        self.viewer_id, self.now, self.degraded = viewer_id, now, False
 
     @cached_property
     def following(self) -> frozenset[UUID]:
@@ -61,6 +61,7 @@ class Home:
         try:
             return self._stored(before, after, limit, newest_first)
         except (DatabaseError, Unavailable):
+            self.degraded = True
             log.warning("timeline_not_stored", exc_info=True, extra={"owner": str(self.viewer_id)})
             return None
 

@@ -1,5 +1,6 @@
 """Every feed, as pages. ``viewer_id`` is ``NIL`` or None for somebody who is not logged in."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -24,7 +25,9 @@ def home(
 ) -> Page:
     """Return a page of the viewer's own feed."""
     source, reader = Home(viewer_id, now=now), Reader(viewer_id, now, at_home=True)
-    return page(source.fetch, reader, before=before, after=after, limit=limit, jump=partial(_next_seen, source, reader))
+    jump = partial(_next_seen, source, reader)
+    found = page(source.fetch, reader, before=before, after=after, limit=limit, jump=jump)
+    return replace(found, degraded=source.degraded)
 
 
 def _next_seen(source: Home, reader: Reader, before: UUID) -> UUID | None:

@@ -22,9 +22,11 @@ class Page:
     """A part of a feed, newest first. ``older`` and ``newer`` are cursors, None where nothing more can be.
 
     ``people`` are the cards of whoever was met while it was filled: all authors, those replied to, and the viewer.
+    ``degraded``: the store of timelines did not answer, so the database was asked.
     """
 
     entries: tuple[Shown, ...] = ()
     older: UUID | None = None
     newer: UUID | None = None
     people: Mapping[UUID, Card] = field(default_factory=dict, compare=False)
+    degraded: bool = False

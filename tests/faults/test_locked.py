@@ -39,6 +39,7 @@ def test_reads_go_on_and_a_write_is_taken_once_when_it_is_tried_again():
     with locked():
         for path in ("/", "/explore/", "/@jun/"):
             assert client.get(path).status_code == 200
+        assert client.get("/")["X-Degraded"] == "timelines"
         refused = client.post("/write/", form)
         assert (refused.status_code, refused["Retry-After"]) == (503, "5")
         assert ">High water.</textarea>" in refused.content.decode()

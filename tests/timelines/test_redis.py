@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.core import ids
 from apps.core.ids import NIL
 from apps.posts.values import Entry
-from apps.timelines import home, upkeep
+from apps.timelines import home, selectors, upkeep
 from apps.timelines.backends import redis
 from apps.timelines.backends.base import Unavailable
 from apps.timelines.backends.redis.packing import pack, unpack
@@ -120,6 +120,7 @@ def test_reads_go_on_from_the_oracle_and_what_was_not_delivered_is_delivered_lat
     on_redis.freeze()
     second = world.post(ben)
     assert world.home(ada) == [second, first], "asked of the database"
+    assert selectors.home(viewer_id=ada, now=world.now).degraded
     world.unfollow(ada, ben)
     assert world.home(ada) == []
     world.follow(ada, ben)
@@ -128,6 +129,7 @@ def test_reads_go_on_from_the_oracle_and_what_was_not_delivered_is_delivered_lat
     world.sweep()
     assert world.home(ada) == [second, first]
     assert world.wrong() == []
+    assert not selectors.home(viewer_id=ada, now=world.now).degraded
 
 
 @pytest.mark.django_db

@@ -30,7 +30,10 @@ def home(request: HttpRequest, *, now: datetime) -> HttpResponse:
     if not shown.entries and not request.GET:
         everybody = timelines.public(viewer_id=viewer.id, now=now, limit=PAGE_SIZE)
         more["people"] = suggestions.from_page(page=everybody, viewer=viewer)
-    return _feed(request, "web/home.html", shown, now=now, **more)
+    response = _feed(request, "web/home.html", shown, now=now, **more)
+    if shown.degraded:
+        response["X-Degraded"] = "timelines"
+    return response
 
 
 @require_safe

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from project.guard import one_process_only
+
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "deploy" / "kitten" / "gunicorn.conf.py"
 
@@ -21,11 +23,8 @@ def test_several_processes_are_refused_by_an_explanation(args, environ):
 
 
 @pytest.mark.parametrize("several", [True, False])
-def test_under_any_server_several_processes_are_told_why_not(several, settings, monkeypatch):
-    from project import wsgi
-
-    monkeypatch.setattr(wsgi, "_in_memory", True)
-    monkeypatch.setattr(wsgi, "_django", lambda environ, start: [b"a page"])
+def test_under_any_server_several_processes_are_told_why_not(several):
+    guarded = one_process_only(lambda environ, start: [b"a page"])
     statuses = []
-    body = b"".join(wsgi.application({"wsgi.multiprocess": several}, lambda status, headers: statuses.append(status)))
+    body = b"".join(guarded({"wsgi.multiprocess": several}, lambda status, headers: statuses.append(status)))
     assert (b"threads=15" in body, statuses) == ((True, ["503 Service Unavailable"]) if several else (False, []))

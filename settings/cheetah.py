@@ -34,6 +34,7 @@ SILENCED_SYSTEM_CHECKS = []
 
 CELERY_BROKER_URL = f"{REDIS_URL}/3"
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_EAGER", default=False)
+CELERY_TASK_PUBLISH_RETRY = False  # nobody waits for a queue that is away: the sweeper finds what it did not take
 CELERY_TASK_ACKS_LATE = True  # a job whose worker dies is not lost; it may come twice, which is harmless
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_BEAT_SCHEDULE = {

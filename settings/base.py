@@ -145,4 +145,5 @@ CELERY_BROKER_URL = "memory://"  # never used while tasks are eager
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = False
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # web.viewer tells the logs who it is: the middleware would ask for the account
 LOGGING = logging_for(as_json=IS_PUBLIC)

@@ -23,6 +23,7 @@ CACHES = {
     "sessions": _redis(REDIS_URL, 0, ignore_errors=False),  # away means 503, not "nobody is logged in"
     "ratelimit": _redis(REDIS_URL, 1, ignore_errors=True),
     "locks": _redis(REDIS_URL, 2, ignore_errors=False),
+    "process": CACHES["process"],
 }
 TIMELINES = {
     "BACKEND": "apps.timelines.backends.redis.Timelines",

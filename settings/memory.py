@@ -13,6 +13,7 @@ CACHES = {
     "ratelimit": _in_memory("ratelimit", 1_000_000),
     "fragments": _in_memory("fragments", 20_000),
     "locks": _in_memory("locks", 100),
+    "process": _in_memory("process", 100_000),  # what may be a minute old; in each process's memory on every tier
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 SESSION_CACHE_ALIAS = "sessions"

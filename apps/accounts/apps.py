@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from . import erasure, projectors, stages  # noqa: F401
+        from . import erasure, flags, projectors, stages  # noqa: F401

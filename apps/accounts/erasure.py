@@ -10,6 +10,7 @@ from django.dispatch import receiver
 
 from apps.journal.signals import erased
 
+from . import flags
 from .models import User
 
 _NOTHING: dict[str, Any] = {
@@ -33,3 +34,4 @@ def erase(*, actor_id: UUID, **_: Any) -> None:
         user.user_permissions.clear()
         epoch = F("session_epoch") + 1
         User.objects.filter(pk=actor_id).update(password=make_password(None), session_epoch=epoch, **_NOTHING)
+    flags.forget([actor_id])

@@ -1,19 +1,40 @@
 """Entries that are merged at reading, because their authors had too many followers to push to (``Post.pushed``)."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
+
+from django.core.cache import caches
+from django.dispatch import receiver
 
 from apps.core.ids import NIL
 from apps.graph import selectors as graph
+from apps.journal.activities import Activity
+from apps.journal.signals import projected
 from apps.posts import selectors as posts
 from apps.posts.values import Entry
 
 from .predicates import belongs
 
+_KNOWN, _KEPT_SECONDS = "merge-authors", 5
+"""Another process's first merged entry of an author comes so late at most, as a push may."""
+
+
+def authors() -> frozenset[UUID]:
+    """Return all authors who have merged entries."""
+    known: frozenset[UUID] = caches["process"].get_or_set(_KNOWN, posts.merge_authors, _KEPT_SECONDS)
+    return known
+
+
+@receiver(projected, dispatch_uid="timelines.merging")
+def _forget(*, activity: Activity, **_: Any) -> None:
+    if not activity.payload.get("pushed", True):
+        caches["process"].delete(_KNOWN)
+
 
 def authors_followed(*, viewer_id: UUID) -> frozenset[UUID]:
-    """Return whom the viewer follows of those authors who have merged entries: one query, two where there are any."""
-    known = posts.merge_authors() - {viewer_id}
+    """Return whom the viewer follows of those authors who have merged entries: a query where there are any."""
+    known = authors() - {viewer_id}
     relations = graph.relations(viewer_id=viewer_id, people=known)
     return frozenset(person for person in known if relations.follows(person))
 

@@ -6,7 +6,9 @@ from functools import cached_property
 from uuid import UUID
 
 from django.http import HttpRequest
+from structlog.contextvars import bind_contextvars
 
+from apps.accounts import flags
 from apps.accounts.selectors import Card, card_of
 from apps.core.ids import NIL
 from apps.graph.selectors import count_requests
@@ -39,10 +41,20 @@ class Viewer:
 def viewer_of(request: HttpRequest) -> Viewer | None:
     """Return who is looking, or None for anybody."""
     if not hasattr(request, "prowl_viewer"):
-        user = getattr(request, "user", None)
-        seen = Viewer(user.pk) if user is not None and user.is_authenticated else None
-        request.prowl_viewer = seen  # type: ignore[attr-defined]
+        request.prowl_viewer = _viewer(request)  # type: ignore[attr-defined]
     return request.prowl_viewer  # type: ignore[attr-defined,no-any-return]
+
+
+def _viewer(request: HttpRequest) -> Viewer | None:
+    if not hasattr(request, "user"):  # The request failed before anybody asked who it is from.
+        return None
+    id = flags.owner_of(request.session)
+    if id is None and request.user.is_authenticated:
+        flags.note(request.user)
+        id = request.user.pk
+    if id is not None:
+        bind_contextvars(user_id=str(id))
+    return Viewer(id) if id is not None else None
 
 
 def viewer_id(request: HttpRequest) -> UUID:

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["tests.servers.fixtures"]
 if django_settings.DATABASES["default"]["ENGINE"] == "project.mongodb":
     pytest_plugins.append("project.mongodb.testing")
+if "cassandra" in django_settings.DATABASES:
+    pytest_plugins.append("tests.cassandra")
 
 settings.register_profile(
     "deterministic", derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)

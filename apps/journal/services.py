@@ -144,6 +144,8 @@ def carry_out_all(activities: Sequence[Activity], *, now: datetime, skip: Iterab
     done = journal().marks([activity.id for activity in activities])
     erased = journal().tombstones({id for activity in activities for id in projection.people_of(activity)})
     left_out, tried, through = set(skip), 0, []
+    if interrupted := [activity for activity in activities if projection.ROW not in done.get(activity.id, ())]:
+        journal().index(interrupted)
     for name in projection.in_order():
         missing = [
             activity

@@ -18,12 +18,17 @@ class BaseJournal(abc.ABC):
     supports_by_object = False
     # Does it lie in the database of the projections, so that one back-up holds both?
     shares_database = False
+    # Do claims and marks go by themselves when their time is up?
+    expires_by_itself = False
 
     claim_lifetime = timedelta(hours=24)
 
     @abc.abstractmethod
     def append(self, activities: Sequence[Activity]) -> None:
         """Store them; the commit point. Appending the same activity again changes nothing."""
+
+    def index(self, activities: Sequence[Activity]) -> None:
+        """Find again what an append that was interrupted had stored and not yet indexed. Repeating is harmless."""
 
     @abc.abstractmethod
     def get(self, ids: Iterable[UUID]) -> list[Activity]:
@@ -53,9 +58,8 @@ class BaseJournal(abc.ABC):
     def claimed(self, *, actor_id: UUID, key: str) -> tuple[str, Activity] | None:
         """Return the digest and activity that hold (actor, key), or None."""
 
-    @abc.abstractmethod
     def forget_claims(self, *, before: datetime) -> None:
-        """Drop claims made before ``before``."""
+        """Drop claims made before ``before``, unless they expire by themselves."""
 
     @abc.abstractmethod
     def mark(self, done: Iterable[tuple[UUID, str]]) -> None:
@@ -65,9 +69,8 @@ class BaseJournal(abc.ABC):
     def marks(self, ids: Iterable[UUID]) -> dict[UUID, set[str]]:
         """Return the stages that are done, for those of ``ids`` that have any."""
 
-    @abc.abstractmethod
     def forget_marks(self, *, before: datetime) -> None:
-        """Drop the marks of activities accepted before ``before``."""
+        """Drop the marks of activities accepted before ``before``, unless they expire by themselves."""
 
     @abc.abstractmethod
     def failed(self, id: UUID, stage: str, error: str) -> int:

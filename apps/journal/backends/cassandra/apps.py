@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CassandraJournalConfig(AppConfig):
+    name = "apps.journal.backends.cassandra"
+    label = "journal_cassandra"

@@ -1,0 +1,73 @@
+"""The driver's session, as the settings' database alias describes it: prepared statements, errors in Django's words."""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from cassandra import DriverException, InvalidRequest
+from cassandra.cluster import NoHostAvailable
+from cassandra.concurrent import execute_concurrent_with_args
+from cassandra.query import PreparedStatement
+from django.db import OperationalError, connections
+
+from . import statements
+
+_AT_ONCE = 64
+_PROFILE = "journal"
+"""The execution profile of the settings' database: consistency, time-outs, speculative execution."""
+
+
+class Session:
+    """Connects on first use, never before a fork. ``django-cassandra-engine`` owns the connection."""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+        self._lock = threading.Lock()
+        self._prepared: tuple[Any, dict[str, PreparedStatement]] = (None, {})
+
+    def run(self, name: str, *args: Any) -> Any:
+        """Return the rows of one statement, page by page."""
+        with _in_words():
+            session, prepared = self._at_hand(name)
+            return session.execute(prepared, args, execution_profile=_PROFILE)
+
+    def pages(self, name: str, *args: Any) -> Iterator[Any]:
+        """Yield the rows of a statement however many there are, a page in memory at a time."""
+        with _in_words():
+            yield from self.run(name, *args)
+
+    def run_all(self, name: str, argument_lists: Iterable[Sequence[Any]]) -> list[Any]:
+        """Run one statement with each of the arguments, many at once; return the rows of each, in their order."""
+        wanted = [tuple(args) for args in argument_lists]
+        if len(wanted) == 1:
+            return [self.run(name, *wanted[0])]
+        with _in_words():
+            session, prepared = self._at_hand(name)
+            outcomes = execute_concurrent_with_args(
+                session, prepared, wanted, concurrency=_AT_ONCE, execution_profile=_PROFILE
+            )
+            return [rows for _, rows in outcomes]
+
+    def _at_hand(self, name: str) -> tuple[Any, PreparedStatement]:
+        database = connections[self.alias]
+        session = database.connection.session
+        with self._lock:
+            if self._prepared[0] is not session:  # The first one, or after a fork another.
+                session.set_keyspace(database.settings_dict["NAME"])
+                self._prepared = (session, {})
+            prepared = self._prepared[1]
+            if name not in prepared:
+                statement = session.prepare(getattr(statements, name))
+                statement.is_idempotent = name not in statements.CONDITIONAL
+                prepared[name] = statement
+            return session, prepared[name]
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Raise what the driver raises as Django's ``OperationalError``: callers know that of any store."""
+    try:
+        yield
+    except (DriverException, NoHostAvailable, InvalidRequest) as error:
+        raise OperationalError(f"Cassandra does not answer: {type(error).__name__}: {error}") from error

@@ -1,0 +1,112 @@
+"""What only the journal on Cassandra promises, against real nodes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connections
+
+from apps.core import ids
+from apps.journal.activities import Activity
+
+pytestmark = [
+    pytest.mark.django_db(databases="__all__"),
+    pytest.mark.skipif("cassandra" not in settings.DATABASES, reason="this tier's journal is in its database"),
+]
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def journal():
+    from apps.journal.backends.cassandra import Journal
+
+    return Journal()
+
+
+@pytest.fixture
+def session():
+    return connections["cassandra"].connection.session
+
+
+def act(seconds: float = 0, **payload: object) -> Activity:
+    moment = NOW + timedelta(seconds=seconds)
+    return Activity(ids.mint(now=moment), ids.mint(now=NOW), "Create", ids.mint(now=NOW), {"v": 1, **payload})
+
+
+def test_claims_live_a_day_and_marks_a_week(journal, session):
+    activity = act()
+    journal.claim(actor_id=activity.actor_id, key="k", digest="d", activity=activity)
+    journal.mark([(activity.id, "row")])
+    (claim,) = session.execute("SELECT TTL(digest) AS left FROM claim")
+    assert 23 * 3600 < claim["left"] <= 24 * 3600
+    options = session.cluster.metadata.keyspaces[connections["cassandra"].settings_dict["NAME"]].tables["mark"].options
+    assert options["default_time_to_live"] == 7 * 24 * 3600
+
+
+def test_an_append_that_surfaces_late_brings_no_text_back(journal):
+    activity = act(type="Note", text="secret")
+    journal.append([activity])
+    journal.empty([activity.id])
+    journal.append([activity])
+    assert "text" not in journal.get([activity.id])[0].payload
+
+
+def test_an_append_that_surfaces_late_brings_no_erased_person_back(journal):
+    from apps.journal.activities import Tombstone
+
+    activity = act()
+    journal.append([activity])
+    journal.remove_actor(Tombstone(activity.actor_id, ids.mint(now=NOW)))
+    journal.append([activity])
+    assert journal.get([activity.id]) == []
+    assert journal.by_actor(activity.actor_id) == []
+
+
+def test_what_an_interrupted_append_left_unindexed_is_found_again(journal, monkeypatch):
+    activity = act()
+    monkeypatch.setattr(journal, "index", lambda activities: None)
+    journal.append([activity])
+    assert journal.by_actor(activity.actor_id) == []
+    monkeypatch.undo()
+    journal.index([activity])
+    assert journal.by_actor(activity.actor_id) == [activity]
+    assert journal.newest_of(activity.actor_id) == activity.id
+
+
+def test_by_actor_goes_on_through_months(journal):
+    actor = ids.mint(now=NOW)
+    mine = [Activity(ids.mint(now=NOW - timedelta(days=40 * n)), actor, "Like", actor, {}) for n in range(4)]
+    journal.append(mine)
+    assert journal.by_actor(actor) == mine
+    assert journal.by_actor(actor, before=mine[1].id, limit=1) == [mine[2]]
+
+
+def test_a_cursor_of_any_version_is_a_position(journal):
+    activity = act()
+    journal.append([activity])
+    assert journal.by_actor(activity.actor_id, before=ids.MAX) == [activity]
+    assert journal.by_actor(activity.actor_id, before=ids.NIL) == []
+
+
+def test_a_store_that_is_away_is_an_error_of_the_database(journal, monkeypatch):
+    from cassandra import OperationTimedOut
+
+    def away(*args, **more):
+        raise OperationTimedOut
+
+    monkeypatch.setattr(journal.session, "_at_hand", away)
+    with pytest.raises(OperationalError, match="OperationTimedOut"):
+        journal.clock()
+
+
+def test_a_scan_of_many_is_resumed_where_it_was_interrupted(journal):
+    stored = [act(second) for second in range(0, 6_000, 2)]
+    journal.append(stored)
+    seen, position = [], ""
+    while True:
+        part = [found for found, _ in zip(journal.scan(position), range(700), strict=False)]
+        if not part:
+            break
+        seen += [activity.id for _, activity in part]
+        position = part[-1][0]
+    assert sorted(seen) == [activity.id for activity in stored]

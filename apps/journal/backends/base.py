@@ -27,7 +27,7 @@ class BaseJournal(abc.ABC):
     def append(self, activities: Sequence[Activity]) -> None:
         """Store them; the commit point. Appending the same activity again changes nothing."""
 
-    def index(self, activities: Sequence[Activity]) -> None:
+    def index(self, activities: Sequence[Activity]) -> None:  # noqa: B027 - most have nothing to do
         """Find again what an append that was interrupted had stored and not yet indexed. Repeating is harmless."""
 
     @abc.abstractmethod
@@ -58,7 +58,7 @@ class BaseJournal(abc.ABC):
     def claimed(self, *, actor_id: UUID, key: str) -> tuple[str, Activity] | None:
         """Return the digest and activity that hold (actor, key), or None."""
 
-    def forget_claims(self, *, before: datetime) -> None:
+    def forget_claims(self, *, before: datetime) -> None:  # noqa: B027
         """Drop claims made before ``before``, unless they expire by themselves."""
 
     @abc.abstractmethod
@@ -69,7 +69,7 @@ class BaseJournal(abc.ABC):
     def marks(self, ids: Iterable[UUID]) -> dict[UUID, set[str]]:
         """Return the stages that are done, for those of ``ids`` that have any."""
 
-    def forget_marks(self, *, before: datetime) -> None:
+    def forget_marks(self, *, before: datetime) -> None:  # noqa: B027
         """Drop the marks of activities accepted before ``before``, unless they expire by themselves."""
 
     @abc.abstractmethod

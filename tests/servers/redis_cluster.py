@@ -1,0 +1,58 @@
+"""A Redis Cluster of a test's own: three masters, a replica of each."""
+
+import subprocess
+from pathlib import Path
+
+import redis
+
+from tests.waiting import wait_until
+
+from .redis import RedisServer
+from .redis import _free_port as free_port
+
+MASTERS = 3
+
+
+class RedisClusterServers:
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.servers = []
+        for number in range(2 * MASTERS):
+            (folder / str(number)).mkdir()
+            config = [
+                "--cluster-enabled",
+                "yes",
+                "--cluster-node-timeout",
+                "1000",
+                "--cluster-config-file",
+                "nodes.conf",
+            ]
+            config += ["--cluster-port", str(free_port())]  # else ten thousand above the other, where that exists
+            self.servers.append(RedisServer(folder / str(number), *config, *options))
+        self.url = self.servers[0].url
+        addresses = [f"127.0.0.1:{server.port}" for server in self.servers]
+        command = ["redis-cli", "--cluster", "create", *addresses, "--cluster-replicas", "1", "--cluster-yes"]
+        subprocess.run(command, check=True, capture_output=True)
+        wait_until(self.is_whole, seconds=20, what="a Redis Cluster with its replicas")
+
+    def is_whole(self) -> bool:
+        """Say whether all nodes agree that every slot is served and every master has a replica."""
+        for server in self.servers:
+            with redis.Redis(port=server.port) as client:
+                if client.cluster("info")["cluster_state"] != "ok":
+                    return False
+                nodes = client.cluster("nodes").values()
+                if sum("slave" in node["flags"] for node in nodes) != MASTERS:
+                    return False
+        return True
+
+    def master_of(self, slot: int) -> RedisServer:
+        with redis.Redis(port=next(s for s in self.servers if s.answers()).port) as client:
+            for first, last, (_, port, *_), *_ in client.execute_command("CLUSTER SLOTS"):
+                if first <= slot <= last:
+                    return next(server for server in self.servers if server.port == port)
+        raise AssertionError(f"nobody serves slot {slot}")
+
+    def stop(self) -> None:
+        for server in self.servers:
+            server.thaw()
+            server.kill()

@@ -36,7 +36,7 @@ class ClusterConnectionFactory(ConnectionFactory):  # type: ignore[type-arg]
             params = self.make_connection_params(url)
             params.pop("parser_class")
             try:
-                self._clusters[url] = Cluster.from_url(**params, **self.pool_cls_kwargs)
+                self._clusters[url] = Cluster.from_url(**params, **self.pool_cls_kwargs)  # type: ignore[assignment]
             except (RedisClusterException, RedisConnectionError) as error:
                 raise ConnectionInterrupted(connection=None) from error
         return self._clusters[url]

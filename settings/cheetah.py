@@ -11,8 +11,12 @@ REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", default=0.2)
 
 
 def _redis(url: str, database: int, *, ignore_errors: bool) -> dict[str, object]:
-    timeouts = {"SOCKET_TIMEOUT": REDIS_TIMEOUT, "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT}
-    options = {"CLIENT_CLASS": "django_redis.client.DefaultClient", "IGNORE_EXCEPTIONS": ignore_errors, **timeouts}
+    options = {
+        "REDIS_CLIENT_CLASS": "apps.core.backends.redis.Redis",
+        "IGNORE_EXCEPTIONS": ignore_errors,
+        "SOCKET_TIMEOUT": REDIS_TIMEOUT,
+        "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT,
+    }
     return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": f"{url}/{database}", "OPTIONS": options}
 
 

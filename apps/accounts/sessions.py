@@ -37,3 +37,9 @@ class SessionStore(cache.SessionStore):
             raise
         except Exception as error:
             raise Unavailable("Sessions can't be kept just now. Try again.") from error
+
+    def delete(self, session_key: str | None = None) -> None:
+        try:
+            super().delete(session_key)
+        except Exception as error:
+            raise Unavailable("Nobody can be logged out just now. Try again.") from error

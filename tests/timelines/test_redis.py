@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core import ids
+from apps.core.backends.redis import breaker_of
 from apps.core.ids import NIL
 from apps.posts.values import Entry
 from apps.timelines import home, selectors, upkeep
@@ -125,7 +126,7 @@ def test_reads_go_on_from_the_oracle_and_what_was_not_delivered_is_delivered_lat
     assert world.home(ada) == []
     world.follow(ada, ben)
     on_redis.thaw()
-    home.timelines().breaker.close()
+    breaker_of("127.0.0.1", on_redis.port).close()
     world.sweep()
     assert world.home(ada) == [second, first]
     assert world.wrong() == []

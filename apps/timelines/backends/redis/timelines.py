@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-import pybreaker
-import redis
-
+from apps.core.backends.redis import AWAY, Redis
 from apps.core.folds import batched
 from apps.core.ids import MAX, NIL
 from apps.posts.values import Entry
@@ -20,7 +18,6 @@ _BATCH = 500
 _SLACK = 50
 """A set is trimmed when it is so many entries over its cap; with the marker it stays within 256 members."""
 _UNREAD_SECONDS = 30 * 24 * 3600
-_AWAY = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, redis.ReadOnlyError)
 
 T = TypeVar("T")
 
@@ -28,8 +25,7 @@ T = TypeVar("T")
 class Timelines(BaseTimelines):
     """``URL`` is a Redis of its own that may evict (``allkeys-lru``), with ``zset-max-listpack-entries 256``.
 
-    ``TIMEOUT`` is how many seconds a command may take. After five failures in a row nothing is asked for a second, so
-    that a server that hangs does not hang the site.
+    ``TIMEOUT`` is how many seconds a command may take; a server that hangs is soon left alone (``core.breaker``).
     """
 
     stores = True
@@ -37,10 +33,7 @@ class Timelines(BaseTimelines):
     def __init__(self, URL: str, CAP: int = 200, TIMEOUT: float = 0.2, PREFIX: str = "t") -> None:  # noqa: N803
         super().__init__(CAP)
         self.prefix = PREFIX.encode() + b":"
-        self.redis = redis.Redis.from_url(
-            URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry_on_timeout=False
-        )
-        self.breaker = pybreaker.CircuitBreaker(fail_max=5, reset_timeout=1)
+        self.redis = Redis.from_url(URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
         self._scripts = {name: self.redis.register_script(getattr(scripts, name)) for name in _SCRIPTS}
 
     def read(
@@ -123,8 +116,8 @@ class Timelines(BaseTimelines):
 
     def _ask(self, command: Callable[..., T], *args: Any, **more: Any) -> T:
         try:
-            return self.breaker.call(command, *args, **more)  # type: ignore[no-any-return]
-        except (*_AWAY, pybreaker.CircuitBreakerError) as error:
+            return command(*args, **more)
+        except AWAY as error:
             raise Unavailable(f"the timelines' Redis does not answer: {error}") from error
 
 

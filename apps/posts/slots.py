@@ -15,7 +15,7 @@ from apps.core.ids import NIL
 from . import paths
 from .values import Counts, Marks
 
-__all__ = ["NAMES", "Counts", "Slots", "avatar", "filled", "reply_to", "reposted_by"]
+__all__ = ["NAMES", "Counts", "Slots", "filled", "reply_to", "reposted_by"]
 
 NAMES = (
     *("classes", "level", "author", "avatar", "name", "username", "time", "why", "replies", "replies_n", "menu"),
@@ -50,12 +50,13 @@ def filled(slots: Slots) -> dict[str, str]:
     """Return the text of every slot, escaped."""
     counts, marks = slots.counts, slots.marks
     reposted = marks.reposted != NIL
+    card = slots.card
     return {
-        **_about(slots.card),
+        **_about(card.username, card.display_name, card.id.int % _TINTS),
         "classes": f" {escape(slots.classes)}" if slots.classes else "",
         "level": str(int(slots.level)),
         "time": escape(slots.time),
-        "why": conditional_escape(slots.why),
+        "why": conditional_escape(slots.why) if slots.why else "",
         "menu": _menu(slots),
         "replies": _shown(counts.replies),
         "replies_n": str(counts.replies),
@@ -71,20 +72,21 @@ def filled(slots: Slots) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _about(card: Card) -> dict[str, str]:
+def _about(username: str, display_name: str, tint: int) -> dict[str, str]:
+    name = display_name or username
     return {
-        "author": paths.person(card.username),
-        "avatar": avatar(card),
-        "name": escape(card.display_name or card.username),
-        "username": escape(card.username),
+        "author": paths.person(username),
+        "avatar": _avatar(name, tint),
+        "name": escape(name),
+        "username": escape(username),
     }
 
 
-def avatar(card: Card) -> str:
+def _avatar(name: str, tint: int) -> str:
     """Return the first letter of a person's name on one of six tints; the name itself stands beside it."""
-    letter = _LETTER.search(card.display_name or card.username)
+    letter = _LETTER.search(name)
     shown = escape(letter[0].upper()) if letter else "·"
-    return f'<span class="avatar t{card.id.int % _TINTS}" aria-hidden="true">{shown}</span>'
+    return f'<span class="avatar t{tint}" aria-hidden="true">{shown}</span>'
 
 
 def reposted_by(card: Card) -> SafeString:
@@ -115,7 +117,12 @@ def _menu(slots: Slots) -> str:
     if slots.viewer_id == slots.card.id:
         post = paths.post(slots.card.username, slots.post_id)
         return _item(f"{post}edit/", "write", "Edit") + _item(f"{post}delete/", "close", "Delete…", "bad")
-    person, name = paths.person(slots.card.username), escape(f"@{slots.card.username}")
+    return _menu_of_another(slots.card.username)
+
+
+@lru_cache(maxsize=4096)
+def _menu_of_another(username: str) -> str:
+    person, name = paths.person(username), escape(f"@{username}")
     return _item(f"{person}mute/", "veil", f"Mute {name}…") + _item(f"{person}block/", "close", f"Block {name}…", "bad")
 
 

@@ -22,8 +22,7 @@ _KNOWN, _KEPT_SECONDS = "merge-authors", 5
 
 def authors() -> frozenset[UUID]:
     """Return all authors who have merged entries."""
-    known: frozenset[UUID] = caches["process"].get_or_set(_KNOWN, posts.merge_authors, _KEPT_SECONDS)
-    return known
+    return caches["process"].get_or_set(_KNOWN, posts.merge_authors, _KEPT_SECONDS) or frozenset()
 
 
 @receiver(projected, dispatch_uid="timelines.merging")

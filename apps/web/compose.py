@@ -37,8 +37,8 @@ class Compose:
     limit: int = field(default_factory=lambda: settings.POST_LENGTH)
 
     @classmethod
-    def blank(cls) -> "Compose":
-        return cls(action=reverse("web:write"))
+    def blank(cls, *, key: str = "") -> "Compose":
+        return cls(action=reverse("web:write"), key=key)
 
     def kept(self, typed: QueryDict, refused: Refused | None = None) -> "Compose":
         """Return it with what was typed and, if it was refused, why. Only after *unknown* is the key the same."""

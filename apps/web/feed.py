@@ -7,6 +7,7 @@ texts and people that are not at hand, however many posts there are.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.utils.html import format_html
@@ -47,8 +48,9 @@ def render(page: Page, *, viewer_id: UUID, now: datetime, path: str, by_month: b
     """Return the HTML of ``page``; empty if there is nothing on it and nothing before or after."""
     if not page.entries and page.newer is None and page.older is None:
         return NOTHING
-    rubric: Rubric = times.month if by_month else lambda moment: times.day_rubric(moment, now=now)
-    clock: Clock = (lambda moment: times.short(moment, now=now)) if by_month else times.clock
+    zone = times.reader_zone()
+    rubric: Rubric = times.month if by_month else partial(times.day_rubric, now=now, zone=zone)
+    clock: Clock = partial(times.short, now=now, zone=zone) if by_month else partial(times.clock, zone=zone)
     articles = _articles(page, viewer_id, rubric, clock, now)
     return together([*_newer(page, path), *articles, *_older(page, path)])
 
@@ -129,6 +131,8 @@ def _articles(page: Page, viewer_id: UUID, rubric: Rubric, clock: Clock, now: da
 
 def _time(entry: Entry, clock: Clock) -> str:
     """Return the time of the post; its date too where it stands under the day on which it was reposted."""
+    if not entry.is_repost:
+        return clock(moment_of(entry.post))
     posted, stands = moment_of(entry.post), moment_of(entry.id)
     return clock(posted) if times.is_same_day(posted, stands) else times.date(posted, now=stands)
 

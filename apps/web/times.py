@@ -1,6 +1,11 @@
-"""Days and clock times in words. A feed has day rubrics and clock times, never "2 h": they are right in a cache too."""
+"""Days and clock times in words. A feed has day rubrics and clock times, never "2 h": they are right in a cache too.
 
-from datetime import datetime, timedelta
+``zone`` is the reader's; who says many moments looks it up once (``reader_zone``).
+"""
+
+from datetime import date as Date  # noqa: N812 - a function below is called so
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
@@ -8,44 +13,63 @@ from django.utils.dateformat import format as formatted
 _PARTS = ((5, "In the night"), (12, "This morning"), (18, "This afternoon"), (24, "This evening"))
 
 
-def day_rubric(moment: datetime, *, now: datetime) -> str:
+def reader_zone() -> tzinfo:
+    return timezone.get_current_timezone()
+
+
+def day_rubric(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the heading under which a post of ``moment`` stands: a part of today, "Yesterday" or a date."""
-    here, today = timezone.localtime(moment), timezone.localtime(now)
-    if here.date() >= today.date():
+    here, today = _here(moment, zone), _here(now, zone).date()
+    if here.date() >= today:
         return next(words for until, words in _PARTS if here.hour < until)
-    if here.date() == (today - timedelta(days=1)).date():
+    if here.date() == today - timedelta(days=1):
         return "Yesterday"
-    return day(moment, now=now)
+    return _day(here.date(), here.year == today.year)
 
 
 def month(moment: datetime) -> str:
     """Return the month: the heading on a profile, where posts lie further apart."""
-    return formatted(timezone.localtime(moment), "F Y")
+    return formatted(_here(moment), "F Y")
 
 
 def day(moment: datetime, *, now: datetime) -> str:
-    here = timezone.localtime(moment)
-    return formatted(here, "l, j F" if here.year == timezone.localtime(now).year else "l, j F Y")
+    here = _here(moment)
+    return _day(here.date(), here.year == _here(now).year)
 
 
-def is_same_day(one: datetime, other: datetime) -> bool:
-    return timezone.localtime(one).date() == timezone.localtime(other).date()
+def is_same_day(one: datetime, other: datetime, *, zone: tzinfo | None = None) -> bool:
+    return _here(one, zone).date() == _here(other, zone).date()
 
 
-def date(moment: datetime, *, now: datetime) -> str:
-    here = timezone.localtime(moment)
-    return formatted(here, "j M" if here.year == timezone.localtime(now).year else "j M Y")
+def date(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+    here = _here(moment, zone)
+    return _date(here.date(), here.year == _here(now, zone).year)
 
 
-def clock(moment: datetime) -> str:
-    return formatted(timezone.localtime(moment), "H:i")
+def clock(moment: datetime, *, zone: tzinfo | None = None) -> str:
+    here = _here(moment, zone)
+    return f"{here.hour:02}:{here.minute:02}"
 
 
-def short(moment: datetime, *, now: datetime) -> str:
+def short(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the time of a post where no day rubric stands over it."""
-    return clock(moment) if is_same_day(moment, now) else date(moment, now=now)
+    return clock(moment, zone=zone) if is_same_day(moment, now, zone=zone) else date(moment, now=now, zone=zone)
 
 
 def stamp(moment: datetime) -> str:
     """Return a moment in full, as it stands under the post that a page is about."""
-    return formatted(timezone.localtime(moment), "l, j F Y \\a\\t H:i")
+    return formatted(_here(moment), "l, j F Y \\a\\t H:i")
+
+
+def _here(moment: datetime, zone: tzinfo | None = None) -> datetime:
+    return moment.astimezone(zone or reader_zone())
+
+
+@lru_cache(maxsize=1024)
+def _day(day: Date, is_this_year: bool) -> str:
+    return formatted(day, "l, j F" if is_this_year else "l, j F Y")
+
+
+@lru_cache(maxsize=1024)
+def _date(day: Date, is_this_year: bool) -> str:
+    return formatted(day, "j M" if is_this_year else "j M Y")

@@ -12,6 +12,9 @@ from apps.accounts import flags
 from apps.accounts.selectors import Card, card_of
 from apps.core.ids import NIL
 from apps.graph.selectors import count_requests
+from apps.posts import paths
+
+from . import marks
 
 _MOST_SHOWN = 99
 
@@ -25,6 +28,19 @@ class Viewer:
     @cached_property
     def card(self) -> Card | None:
         return card_of(id=self.id)
+
+    @property
+    def path(self) -> str:
+        """The address of their own page."""
+        return paths.person(self.card.username) if self.card else ""
+
+    @property
+    def face(self) -> str:
+        return marks.avatar(self.card) if self.card else ""
+
+    @property
+    def small_face(self) -> str:
+        return marks.avatar(self.card, "av-m") if self.card else ""
 
     def meet(self, people: Mapping[UUID, Card]) -> None:
         """Take the card from those that came with a page, so that it need not be asked for."""

@@ -50,8 +50,7 @@ def tier() -> SafeString:
 
 @register.inclusion_tag("web/_masthead.html", takes_context=True)
 def masthead(context: dict[str, Any]) -> dict[str, Any]:
-    request = context.get("request")
-    viewer = viewer_of(request) if request else None
+    viewer = _viewer(context)
     return {"viewer": viewer if viewer and viewer.card else None, "section": context.get("section")}
 
 
@@ -73,10 +72,17 @@ def act_form(context: dict[str, Any]) -> dict[str, Any]:
     """The one form of a page, to which the buttons of all its posts and people belong."""
     request = context.get("request")
     return {
-        "viewer": viewer_of(request) if request else None,
-        "path": request.get_full_path() if request else "/",
+        "viewer": _viewer(context),
+        "path": request.get_full_path() if request else context.get("path", "/"),
+        "act_key": context.get("act_key", ""),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+def _viewer(context: dict[str, Any]) -> Any:
+    """Return who looks at the page: who is asking or, where the page is a shell, who stands in for them."""
+    request = context.get("request")
+    return viewer_of(request) if request else context.get("viewer")
 
 
 @register.inclusion_tag("web/_boundfield.html")

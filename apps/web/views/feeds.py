@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,12 +11,15 @@ from django.views.decorators.http import require_safe
 from apps.core.errors import NotFound
 from apps.posts.text import tag_key
 from apps.timelines import selectors as timelines
-from apps.web import feed, suggestions, times
+from apps.timelines.values import Page
+from apps.web import feed, shell, suggestions, times
 from apps.web.compose import Compose
 from apps.web.shared import PUBLIC, stands_on, word_tag
-from apps.web.viewer import viewer_id, viewer_of
+from apps.web.viewer import Viewer, viewer_id, viewer_of
 
 from .base import PAGE_SIZE, cursors_of, page
+
+_HOME = "web/home.html"
 
 
 @require_safe
@@ -26,14 +30,28 @@ def home(request: HttpRequest, *, now: datetime) -> HttpResponse:
     if viewer is None:
         return _public(request, "web/welcome.html", now=now)
     shown = timelines.home(viewer_id=viewer.id, now=now, limit=PAGE_SIZE, **cursors_of(request))
-    more: dict[str, Any] = {"section": "home", "form": Compose.blank()}
-    if not shown.entries and not request.GET:
-        everybody = timelines.public(viewer_id=viewer.id, now=now, limit=PAGE_SIZE)
-        more["people"] = suggestions.from_page(page=everybody, viewer=viewer)
-    response = _feed(request, "web/home.html", shown, now=now, **more)
+    response = _filled_home(request, viewer, shown, now) if shown.entries else _empty_home(request, viewer, shown, now)
     if shown.degraded:
         response["X-Degraded"] = "timelines"
     return response
+
+
+def _filled_home(request: HttpRequest, viewer: Viewer, shown: Page, now: datetime) -> HttpResponse:
+    """Return a page with posts on it: in a shell, unless there is something to say besides."""
+    viewer.meet(shown.people)
+    if viewer.card is None or len(get_messages(request)):
+        return _feed(request, _HOME, shown, now=now, section="home", form=Compose.blank())
+    html = feed.render(shown, viewer_id=viewer.id, now=now, path=request.path)
+    return shell.page(request, _HOME, viewer=viewer, section="home", feed=html, today=times.day(now, now=now))
+
+
+def _empty_home(request: HttpRequest, viewer: Viewer, shown: Page, now: datetime) -> HttpResponse:
+    """Return a page without posts; the first one says whom to follow."""
+    more: dict[str, Any] = {"section": "home", "form": Compose.blank()}
+    if not request.GET:
+        everybody = timelines.public(viewer_id=viewer.id, now=now, limit=PAGE_SIZE)
+        more["people"] = suggestions.from_page(page=everybody, viewer=viewer)
+    return _feed(request, _HOME, shown, now=now, **more)
 
 
 @require_safe
@@ -61,10 +79,11 @@ def _public(request: HttpRequest, template: str, *, now: datetime, **more: Any) 
     return _feed(request, template, shown, now=now, people=people, **more)
 
 
-def _feed(request: HttpRequest, template: str, shown: Any, *, now: datetime, **more: Any) -> HttpResponse:
+def _feed(request: HttpRequest, template: str, shown: Page, *, now: datetime, **more: Any) -> HttpResponse:
     viewer = viewer_of(request)
-    stands_on(request, entries=(one.entry for one in shown.entries), people=shown.people)
-    if viewer:
+    if viewer is None:
+        stands_on(request, entries=(one.entry for one in shown.entries), people=shown.people)
+    else:
         viewer.meet(shown.people)
     html = feed.render(shown, viewer_id=viewer_id(request), now=now, path=request.path)
     return render(request, template, {"feed": html, "viewer": viewer, "today": times.day(now, now=now), **more})

@@ -29,6 +29,16 @@ _AT_THEIR_TIME = {"activity", "by_actor", "actor_month", "tombstone", "watermark
 _AGE = timedelta(days=365_000) // timedelta(microseconds=1)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every test that may use a database use both: else the keyspace of the tests is not made."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark is not None or "db" in getattr(item, "fixturenames", ()):
+            said = mark.kwargs if mark else {}
+            item.add_marker(pytest.mark.django_db(**{**said, "databases": "__all__"}), append=False)
+
+
 @pytest.fixture(autouse=True)
 def _empty_journal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if request.node.get_closest_marker("django_db") is None:

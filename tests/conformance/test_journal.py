@@ -18,7 +18,7 @@ if "cassandra" in settings.DATABASES:
     BACKENDS.append("apps.journal.backends.cassandra.Journal")
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=BACKENDS)
@@ -196,7 +196,7 @@ def test_making_a_journal_does_not_connect(journal, django_assert_num_queries):
         type(journal)()
 
 
-@pytest.mark.django_db(transaction=True, databases="__all__")
+@pytest.mark.django_db(transaction=True)
 def test_of_many_claims_at_once_one_holds(journal):
     actor, held, barrier = ids.mint(now=NOW), [], threading.Barrier(4)
 

@@ -10,7 +10,7 @@ from apps.core import ids
 from apps.journal.activities import Activity
 
 pytestmark = [
-    pytest.mark.django_db(databases="__all__"),
+    pytest.mark.django_db,
     pytest.mark.skipif("cassandra" not in settings.DATABASES, reason="this tier's journal is in its database"),
 ]
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -1,18 +1,30 @@
 # Everything needed is set up in .venv; nothing outside this folder is touched, but for `make servers`.
 PORT ?= 8000
 PROFILE ?= kitten
+SERVERS ?= 3
+TIER = .venv/bin/python -m deploy.bin.tier
+CHOSEN_PORT = $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
 LANDED := kitten big_cat cheetah
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock servers bench
+.PHONY: help run up down scale test check lock servers bench
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
-	@echo "  PROFILE=kitten|big_cat|cheetah chooses a tier, PORT=8000 the port."
+	@echo "  PROFILE=kitten|big_cat|cheetah chooses a tier, PORT= the port."
 
 run: .venv/.base ## Set everything up and serve the feed, with demo people and posts, on 127.0.0.1:$(PORT)
 	@PORT=$(PORT) PROFILE=$(PROFILE) deploy/bin/run
+
+up: .venv/.$(if $(filter kitten,$(PROFILE)),base,dev) ## Start the whole tier PROFILE= from real local servers, and go on; SERVERS=3
+	@$(TIER) up $(PROFILE) $(CHOSEN_PORT) --servers $(SERVERS)
+
+down: ## Stop what `make up` started: PROFILE=, or every tier
+	@[ ! -d var/tiers ] || $(TIER) down $(if $(filter command line,$(origin PROFILE)),$(PROFILE))
+
+scale: ## Change how many servers a tier that is up has, without a request that fails: SERVERS=4
+	@$(TIER) scale $(PROFILE) --servers $(SERVERS)
 
 test: .venv/.dev ## Run the tests on every tier that has landed, or on PROFILE= alone
 	@deploy/bin/test $(if $(filter command line,$(origin PROFILE)),$(PROFILE),$(LANDED))

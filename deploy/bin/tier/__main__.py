@@ -1,0 +1,138 @@
+"""``python -m deploy.bin.tier up|run|down|scale|exec PROFILE``: what the Makefile calls."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .errors import TierError
+from .part import ROOT
+from .tier import Tier
+from .tiers import TIERS
+
+_NOT_OURS = ("MONGODB_URL", "MONGODB_NAME", "REDIS_URL", "REDIS_CACHE_URL", "DATABASE_URL", "SITE_URL")
+
+
+def folder_of(profile: str) -> Path:
+    return ROOT / "var" / "tiers" / profile
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tier", description=__doc__)
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, action in _ACTIONS.items():
+        words = actions.add_parser(name, help=action.__doc__)
+        words.add_argument("profile", nargs="?" if name == "down" else None, default="")
+        words.add_argument("--port", type=int, help="where people come in; a free one by default")
+        words.add_argument("--servers", type=int, default=3)
+        if name == "exec":
+            words.add_argument("command", nargs=argparse.REMAINDER)
+    chosen = parser.parse_args()
+    try:
+        return int(_ACTIONS[chosen.action](chosen) or 0)
+    except TierError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def up(chosen: argparse.Namespace) -> None:
+    """Start a tier that goes on when this ends."""
+    tier = Tier.found(folder_of(chosen.profile))
+    if tier and any(part.is_alive() for part in tier.parts.values()):
+        _say_it_is_up(tier)
+    else:
+        tier = _plan(chosen)
+        _begin(tier)
+        print(f"Prowl runs on {tier.url} ({chosen.profile}). Logs: {os.path.relpath(tier.site.folder)}/")
+        print(f"Stop it with `make down PROFILE={chosen.profile}`.")
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Start a tier, show its servers' log, and stop it with Ctrl+C."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    tier = Tier.found(folder_of(chosen.profile))
+    if tier and any(part.is_alive() for part in tier.parts.values()):
+        raise TierError(f"{chosen.profile} is up: `make down PROFILE={chosen.profile}` stops it.")
+    tier = _plan(chosen, on_terminal=True)
+    try:
+        _begin(tier)
+        print(f"Prowl runs on {tier.url}. Stop it with Ctrl+C.", flush=True)
+        while all(part.is_alive() for part in tier.parts.values()):
+            time.sleep(0.5)
+        raise TierError(f"{', '.join(p.name for p in tier.parts.values() if not p.is_alive())} stopped by itself.")
+    except KeyboardInterrupt:
+        print()
+    finally:
+        tier.down()
+
+
+def down(chosen: argparse.Namespace) -> None:
+    """Stop one tier, or all."""
+    for profile in [chosen.profile] if chosen.profile else TIERS:
+        tier = Tier.found(folder_of(profile))
+        if tier:
+            tier.down()
+            print(f"{profile} is down.")
+        elif chosen.profile:
+            print(f"{profile} is not up.")
+
+
+def scale(chosen: argparse.Namespace) -> None:
+    """Change the number of servers of a tier that is up."""
+    tier = _found(chosen.profile)
+    tier.scale(servers=chosen.servers)
+    print(f"{chosen.servers} servers are behind {tier.url}.")
+
+
+def exec_(chosen: argparse.Namespace) -> int:
+    """Run a command with the addresses of a tier that is up."""
+    command = chosen.command[1:] if chosen.command[:1] == ["--"] else chosen.command
+    return subprocess.run(command, env={**os.environ, **_found(chosen.profile).environ}, check=False).returncode
+
+
+_ACTIONS = {"up": up, "run": run, "down": down, "scale": scale, "exec": exec_}
+
+
+def _found(profile: str) -> Tier:
+    tier = Tier.found(folder_of(profile))
+    if tier is None:
+        raise TierError(f"{profile} is not up: `make up PROFILE={profile}` starts it.")
+    return tier
+
+
+def _plan(chosen: argparse.Namespace, *, on_terminal: bool = False) -> Tier:
+    environ = {name: os.environ[name] for name in _NOT_OURS if os.environ.get(name)}
+    environ.setdefault("DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'prowl.sqlite3'}")
+    (ROOT / "var").mkdir(exist_ok=True)
+    return Tier.planned(
+        chosen.profile, folder_of(chosen.profile), port=chosen.port, servers=chosen.servers, environ=environ,
+        on_terminal=on_terminal,
+    )  # fmt: skip
+
+
+def _begin(tier: Tier) -> None:
+    """Start it with demo people, and print links to log in with; leave nothing behind where that fails."""
+    print(f"Starting {tier.site.profile}: {', '.join(tier.parts)} …", flush=True)
+    try:
+        tier.up()
+        tier.manage("demo", "--if-empty")
+        print(tier.manage("signin_links"), end="", flush=True)
+    except BaseException:
+        tier.down()
+        raise
+
+
+def _say_it_is_up(tier: Tier) -> None:
+    profile, dead = tier.site.profile, [part.name for part in tier.parts.values() if not part.is_alive()]
+    if dead:
+        raise TierError(
+            f"{profile} is up in part: {', '.join(dead)} ended. `make down PROFILE={profile}`, then up again."
+        )
+    print(f"{profile} is up already, on {tier.url}, since {tier.started_at}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,2 @@
+class TierError(Exception):
+    """What can't be started, and what to do about it, in a sentence for people."""

@@ -1,0 +1,167 @@
+"""A tier that is started, found again, scaled and stopped."""
+
+import json
+import os
+import secrets
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from . import tiers
+from .errors import TierError
+from .part import ROOT, Part
+from .ports import free_port, is_free
+from .site import PYTHON, Site
+
+STATE = "state.json"
+
+
+@dataclass
+class Tier:
+    site: Site
+    parts: dict[str, Part]
+    started_at: str = ""
+
+    @classmethod
+    def planned(
+        cls,
+        profile: str,
+        folder: Path,
+        *,
+        port: int | None = None,
+        servers: int = 3,
+        workers: int = 1,
+        environ: Mapping[str, str] | None = None,
+        on_terminal: bool = False,
+    ) -> "Tier":
+        """Return a tier whose data, logs and state are in ``folder``; nothing runs yet.
+
+        ``port`` is where people come in, any free one by default. ``environ`` wins over what the launcher would set; an
+        address in it (MONGODB_URL, REDIS_URL, REDIS_CACHE_URL) means that this server is not ours to start.
+        """
+        site = Site(
+            profile, folder.resolve(), dict(environ or {}), ports={"front": port or free_port()},
+            servers=servers, workers=workers, on_terminal=on_terminal,
+        )  # fmt: skip
+        return cls(site, tiers.planned(site))
+
+    @classmethod
+    @contextmanager
+    def started(cls, profile: str, folder: Path, **options: Any) -> Iterator["Tier"]:
+        """Start a tier as ``planned`` describes it, and stop it at the end."""
+        tier = cls.planned(profile, folder, **options)
+        try:
+            tier.up()
+            yield tier
+        finally:
+            tier.down()
+
+    @classmethod
+    def found(cls, folder: Path) -> "Tier | None":
+        """Return the tier that was started in ``folder``, by whichever process; None if none was."""
+        try:
+            state = json.loads((folder / STATE).read_text())
+        except FileNotFoundError:
+            return None
+        site = Site(**{**state["site"], "folder": Path(state["site"]["folder"])})
+        tier = cls(site, tiers.planned(site), state["started_at"])
+        for name, seen in state["parts"].items():
+            if name in tier.parts:
+                tier.parts[name].pid, tier.parts[name].born = seen["pid"], seen["born"]
+        return tier
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.site.ports['front']}"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a command needs in its environment to work on this site."""
+        return self.site.environ
+
+    def up(self) -> None:
+        """Start the stores, bring the database up to date, start the rest; return when all are ready."""
+        self._check()
+        self.site.folder.mkdir(parents=True, exist_ok=True)
+        _make_secret(self.environ)
+        self.started_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._start([part for part in self.parts.values() if part.is_store])
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+        self._start([part for part in self.parts.values() if not part.is_store])
+
+    def down(self) -> None:
+        """Stop all of it, the stores last."""
+        for wave in (False, True):
+            parts = [part for part in reversed(self.parts.values()) if part.is_store is wave]
+            for part in parts:
+                part.ask_to_stop()
+            for part in parts:
+                part.stop()
+        (self.site.folder / STATE).unlink(missing_ok=True)
+
+    def scale(self, *, servers: int) -> None:
+        """Let servers join or leave, without a request that fails."""
+        before = self.parts
+        self.site.servers = servers
+        after = tiers.planned(self.site)
+        for name, part in before.items():
+            if name in after:
+                after[name].pid, after[name].born, after[name]._child = part.pid, part.born, part._child
+        self.parts = after
+        self._start([part for part in after.values() if not part.is_alive()])
+        self.parts["nginx"].reload()
+        for name in before.keys() - after.keys():
+            before[name].stop()
+        self.save()
+
+    def manage(self, *command: str) -> str:
+        """Run manage.py on this site; return what it said, or raise ``TierError`` with it."""
+        run = subprocess.run(
+            [PYTHON, "manage.py", *command], cwd=ROOT, env={**os.environ, **self.environ}, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        if run.returncode:
+            raise TierError(f"manage.py {command[0]} failed:\n{(run.stderr or run.stdout)[-3000:]}")
+        return run.stdout
+
+    def save(self) -> None:
+        """Write what runs into ``state.json``; restarted parts have other numbers."""
+        site = {**vars(self.site), "folder": str(self.site.folder), "environ": {}, "missing": []}
+        parts = {
+            name: {"kind": part.kind, "port": part.port, "pid": part.pid, "born": part.born, "log": str(part.log)}
+            for name, part in self.parts.items()
+        }
+        state = {"started_at": self.started_at, "url": self.url, "environ": self.environ, "site": site, "parts": parts}
+        fresh = self.site.folder / f"{STATE}.{os.getpid()}"
+        fresh.write_text(json.dumps(state, indent=1))
+        fresh.replace(self.site.folder / STATE)
+
+    def _start(self, parts: Sequence[Part]) -> None:
+        try:
+            for part in parts:
+                part.launch()
+        finally:
+            self.save()
+        for part in parts:
+            part.wait_until_ready()
+
+    def _check(self) -> None:
+        if self.site.missing:
+            raise TierError("\n".join(dict.fromkeys(self.site.missing)))
+        port = self.site.ports["front"]
+        if not is_free(port):
+            raise TierError(f"Port {port} is taken. Choose another: PORT={port + 1}.")
+
+
+def _make_secret(environ: Mapping[str, str]) -> None:
+    """Make a secret in .env, for this machine alone, if there is none anywhere."""
+    file = ROOT / ".env"
+    if "SECRET_KEY" in {**os.environ, **environ} or file.exists():
+        return
+    file.touch(mode=0o600)
+    file.write_text(f"SECRET_KEY={secrets.token_urlsafe(50)}\n")

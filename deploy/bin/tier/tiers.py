@@ -1,0 +1,32 @@
+"""Of which parts a tier consists. The order is that of starting; each gets its ports and addresses from the site."""
+
+from collections.abc import Callable, Sequence
+
+from .errors import TierError
+from .part import Part
+from .parts import jobs, mongodb, nginx, redis, varnish, web
+from .site import Site
+
+Plan = Callable[[Site], list[Part]]
+
+TIERS: dict[str, Sequence[Plan]] = {
+    "kitten": [web.alone],
+    "big_cat": [mongodb.one_node, web.alone_behind, varnish.in_front],
+    "cheetah": [
+        mongodb.one_node,
+        redis.keeps,
+        redis.evicts,
+        web.several,
+        jobs.workers,
+        jobs.beat,
+        varnish.before_inner_nginx,
+        nginx.in_front,
+    ],
+}
+
+
+def planned(site: Site) -> dict[str, Part]:
+    """Return the parts of the site's tier by name."""
+    if site.profile not in TIERS:
+        raise TierError(f"PROFILE={site.profile} is not a tier that can be started. Try {', '.join(TIERS)}.")
+    return {part.name: part for plan in TIERS[site.profile] for part in plan(site)}

@@ -1,6 +1,7 @@
 """Pages for what goes wrong, in the design, with the right status."""
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from apps.core.errors import Refused, Unavailable
@@ -53,6 +54,19 @@ def test_a_store_that_does_not_answer_says_when_to_come_back():
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
     assert "The journal does not answer." in response.content.decode()
+
+
+def test_a_database_that_does_not_answer_is_said_so_whatever_was_asked(monkeypatch, person):
+    from apps.timelines import selectors
+
+    def lost(**_):
+        raise OperationalError("connection refused")
+
+    person("ines")
+    monkeypatch.setattr(selectors, "profile", lost)
+    response = Client(raise_request_exception=False).get("/@ines/")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response["Cache-Control"] == "private, no-store"
 
 
 def test_what_was_typed_is_kept_on_an_error_page():

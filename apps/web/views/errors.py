@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from apps.accounts.limits import TooMany
-from apps.core.errors import Refused
+from apps.core.errors import Refused, Unavailable
 
 RETRY_AFTER = 5
 
@@ -102,7 +103,9 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for what no view caught; a store that is away is no fault of ours, wherever it was found out."""
-    error = sys.exc_info()[1]
+    error: BaseException | None = sys.exc_info()[1]
+    if isinstance(error, OperationalError):
+        error = Unavailable("The database does not answer. Try again in a moment: sending twice posts once.")
     return refused(request, error) if isinstance(error, Refused) else answer(request, 500)
 
 

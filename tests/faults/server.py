@@ -2,79 +2,54 @@
 
 import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
-from tests.waiting import wait_until
-
-ROOT = Path(__file__).parents[2]
+from deploy.bin.tier.parts import jobs, web
+from deploy.bin.tier.site import Site
 
 
 class Server:
-    """gunicorn with the tier's own configuration, on loopback, and a worker where the tier has workers."""
+    """gunicorn with the tier's own configuration, on loopback, and a worker with its clock where the tier has workers."""
 
     def __init__(self, folder: Path, *, halt_before: str = "") -> None:
-        self.halted, self.port = folder / "halted", free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        environ = os.environ | {
+        self.halted = folder / "halted"
+        self.halted.unlink(missing_ok=True)
+        given = {name: value for name, value in os.environ.items() if name.endswith("_URL") and name != "SITE_URL"} | {
             "DJANGO_SETTINGS_MODULE": "tests.faults.halting_settings",
             "SETTINGS_UNDER_TEST": os.environ["DJANGO_SETTINGS_MODULE"],
             "DATABASE_UNDER_TEST": str(connection.settings_dict["NAME"]),
             "HALT_BEFORE": halt_before,
             "HALTED": str(self.halted),
-            "SITE_URL": self.url,
             "CELERY_EAGER": "0",
         }
-        self.halted.unlink(missing_ok=True)
-        tier = "kitten" if settings.SWEEPER_THREAD else "cheetah"
-        config = str(ROOT / "deploy" / tier / "gunicorn.conf.py")
-        commands = [["gunicorn", "--config", config, "--bind", f"127.0.0.1:{self.port}"]]
-        if not settings.SWEEPER_THREAD:
-            beat = ["--beat", "--schedule", str(folder / "beat"), "--loglevel", "warning"]
-            commands += [["celery", "--app", "project", "worker", "--concurrency", "2", *beat]]
-        self.log = (folder / "server.log").open("ab")
-        self.processes = [self._start(command, environ) for command in commands]
-        wait_until(self.is_ready, seconds=20, what=f"the server on {self.url}, whose log is {self.log.name},")
-
-    def _start(self, command: list[str], environ: dict[str, str]) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", *command]
-        return subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=self.log, stderr=self.log, start_new_session=True
-        )
-
-    def is_ready(self) -> bool:
-        if any(process.poll() is not None for process in self.processes):
-            raise AssertionError(Path(self.log.name).read_text())
-        try:
-            with urllib.request.urlopen(f"{self.url}/healthz/live", timeout=1) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+        site = Site("any", folder, given)
+        self.port = site.port("front")
+        self.url = f"http://127.0.0.1:{self.port}"
+        has_workers = not settings.SWEEPER_THREAD
+        self.web = web.server(site, "web", port=self.port, config="cheetah" if has_workers else "kitten")
+        self.parts = [self.web, *(jobs.workers(site) + jobs.beat(site) if has_workers else [])]
+        for part in self.parts:
+            part.launch()
+        for part in self.parts:
+            part.wait_until_ready()
 
     def reload(self) -> None:
         """Let gunicorn replace its processes, each after it has finished what it is doing."""
-        os.kill(self.processes[0].pid, signal.SIGHUP)
+        self.web.reload()
 
     def kill(self) -> None:
         """Kill all its processes, as a power cut does."""
-        while self.processes:
-            process = self.processes.pop()
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self.log.close()
+        for part in self.parts:
+            part.kill()
 
 
 @contextmanager
@@ -84,12 +59,6 @@ def serving(folder: Path, *, halt_before: str = "") -> Iterator[Server]:
         yield server
     finally:
         server.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Visitor:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import redis
 
+from deploy.bin.tier.ports import free_port
 from tests.waiting import wait_until
 
 from .redis import RedisServer
-from .redis import _free_port as free_port
 
 MASTERS = 3
 

@@ -1,37 +1,24 @@
 """A Varnish of a test's own, with the tier's configuration in front of the live server."""
 
 import http.client
-import shutil
-import socket
-import subprocess
 from pathlib import Path
 
-from tests.waiting import wait_until
+from deploy.bin.tier.parts import varnish
+from deploy.bin.tier.ports import free_port
+from deploy.bin.tier.site import Site, located
 
-PROGRAM = shutil.which("varnishd") or (p if Path(p := "/usr/sbin/varnishd").exists() else "")
-VCL = Path(__file__).parents[2] / "deploy" / "big_cat" / "varnish.vcl"
+PROGRAM = located("varnishd")
 
 
 class Varnish:
     """``port`` serves, ``purges`` takes purges."""
 
     def __init__(self, folder: Path, *, backend: int) -> None:
-        self.port, self.purges = _free_port(), _free_port()
-        vcl = folder / "site.vcl"
-        vcl.write_text(VCL.read_text().replace('.port = "8000"', f'.port = "{backend}"'))
-        command = [PROGRAM, "-F", "-j", "none", "-n", folder / "work", "-f", vcl, "-s", "malloc,32m"]
-        command += ["-a", f"http=127.0.0.1:{self.port}", "-a", f"purge=127.0.0.1:{self.purges}"]
-        self.log = (folder / "varnish.log").open("ab")
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
-        wait_until(self.answers, seconds=20, what=f"Varnish, whose log is {self.log.name},")
-
-    def answers(self) -> bool:
-        if self.process.poll() is not None:
-            raise AssertionError(Path(self.log.name).read_text())
-        try:
-            return self.ask("PURGE", "/", port=self.purges)[0] == http.HTTPStatus.BAD_REQUEST
-        except OSError:
-            return False
+        site = Site("big_cat", folder, {})
+        self.port, self.purges = free_port(), site.port("purges")
+        self.part = varnish.cache(site, port=self.port, backend=backend)
+        self.part.start()
+        self.stop = self.part.stop
 
     def ask(
         self, method: str, path: str, *, port: int | None = None, **headers: str
@@ -50,14 +37,3 @@ class Varnish:
         status, said, body = self.ask("GET", path, **headers)
         assert status == http.HTTPStatus.OK, body
         return str(said["X-Cache"]), body
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

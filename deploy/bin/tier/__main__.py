@@ -1,4 +1,4 @@
-"""``python -m deploy.bin.tier up|run|down|scale|exec PROFILE``: what the Makefile calls."""
+"""``python -m deploy.bin.tier up|run|down|scale|exec|stores PROFILE``: what the Makefile calls."""
 
 import argparse
 import os
@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .errors import TierError
 from .part import ROOT
@@ -28,14 +30,14 @@ def main() -> int:
         words.add_argument("profile", nargs="?" if name == "down" else None, default="")
         words.add_argument("--port", type=int, help="where people come in; a free one by default")
         words.add_argument("--servers", type=int, default=3)
-        if name == "exec":
+        if name in ("exec", "stores"):
             words.add_argument("command", nargs=argparse.REMAINDER)
     chosen = parser.parse_args()
     try:
         return int(_ACTIONS[chosen.action](chosen) or 0)
     except TierError as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.status
 
 
 def up(chosen: argparse.Namespace) -> None:
@@ -89,11 +91,32 @@ def scale(chosen: argparse.Namespace) -> None:
 
 def exec_(chosen: argparse.Namespace) -> int:
     """Run a command with the addresses of a tier that is up."""
-    command = chosen.command[1:] if chosen.command[:1] == ["--"] else chosen.command
-    return subprocess.run(command, env={**os.environ, **_found(chosen.profile).environ}, check=False).returncode
+    return run_command(chosen.command, **_found(chosen.profile).environ)
 
 
-_ACTIONS = {"up": up, "run": run, "down": down, "scale": scale, "exec": exec_}
+def stores(chosen: argparse.Namespace) -> int:
+    """Run a command with the stores of a tier, empty and its own, and stop them with it: for tests."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with TemporaryDirectory(prefix="prowl-stores-", ignore_cleanup_errors=True) as folder:
+        tier = Tier.planned(chosen.profile, Path(folder))
+        try:
+            return run_command(chosen.command, **tier.up_stores())
+        finally:
+            tier.down()
+
+
+_ACTIONS = {"up": up, "run": run, "down": down, "scale": scale, "exec": exec_, "stores": stores}
+
+
+def run_command(command: Sequence[str], **environ: str) -> int:
+    """Run ``command`` with these variables; a SIGTERM is handed on to it, so that it stops what it started."""
+    child = subprocess.Popen(command[1:] if command[:1] == ["--"] else command, env={**os.environ, **environ})
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:  # The terminal sent it to the child as well.
+            continue
 
 
 def _found(profile: str) -> Tier:

@@ -20,7 +20,9 @@ READY_SECONDS, STOP_SECONDS = 60, 30
 class Part:
     """What is started (``command`` with ``environ`` added to this process's own) and when it is ready.
 
-    ``log`` is where it writes; None: to the terminal. ``files`` are its configuration, written before each start.
+    ``log`` is where it writes; None: to the terminal. ``files`` are its configuration, written before each start,
+    and ``folders`` are made.
+    ``provides`` are the addresses that others find in their environment. ``lacks`` says which program is not here.
     """
 
     name: str
@@ -31,8 +33,12 @@ class Part:
     log: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[Path, str] = field(default_factory=dict)
+    folders: Sequence[Path] = ()
     stop_signal: signal.Signals = signal.SIGTERM
+    provides: Mapping[str, str] = field(default_factory=dict)
     is_store: bool = False
+    lacks: Sequence[str] = ()
+    launched: Callable[[], None] = field(default=lambda: None, repr=False)
     pid: int = 0
     born: str = ""
     _child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
@@ -52,6 +58,11 @@ class Part:
             if out:
                 out.close()
         self.pid, self.born = self._child.pid, processes.born(self._child.pid)
+        self.launched()
+
+    def adopt(self, other: "Part") -> None:
+        """Take over the process of a part that was planned before."""
+        self.pid, self.born, self._child = other.pid, other.born, other._child
 
     def start(self) -> None:
         """Start the process and wait until it is ready."""
@@ -71,6 +82,8 @@ class Part:
             raise
 
     def configure(self) -> None:
+        for folder in self.folders:
+            folder.mkdir(parents=True, exist_ok=True)
         for path, text in self.files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)

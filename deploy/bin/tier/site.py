@@ -18,7 +18,7 @@ PYTHON = sys.executable
 @dataclass
 class Site:
     """``given`` comes from whoever starts it and wins; ``environ`` grows by each part's address. ``ports`` are by name:
-    what is planned again with the same ports is the same. ``missing`` are sentences on what is not here.
+    what is planned again with the same ports is the same. ``missing`` are sentences on what the next part lacks.
     """
 
     profile: str
@@ -66,14 +66,18 @@ class Site:
         *,
         port: int,
         is_ready: Callable[[Part], bool],
+        provides: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
         **more: Any,
     ) -> Part:
-        """Return a part whose environment is the tier's, and ``environ`` besides."""
+        """Return a part whose environment is the tier's, and ``environ`` besides; all find what it ``provides``."""
+        self.environ |= provides or {}
+        lacks, self.missing = self.missing, []
         log = None if self.on_terminal and kind == "web" else self.folder / f"{name}.log"
         return Part(
-            name, kind, command, port, is_ready, log=log, environ=ChainMap(dict(environ or {}), self.environ), **more
-        )
+            name, kind, command, port, is_ready, log=log, lacks=lacks, provides=provides or {},
+            environ=ChainMap(dict(environ or {}), self.environ), **more,
+        )  # fmt: skip
 
 
 def located(program: str) -> str:

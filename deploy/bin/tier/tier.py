@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import tiers
-from .errors import TierError
+from .errors import MissingError, TierError
 from .part import ROOT, Part
 from .ports import free_port, is_free
 from .site import PYTHON, Site
@@ -25,6 +25,10 @@ class Tier:
     site: Site
     parts: dict[str, Part]
     started_at: str = ""
+
+    def __post_init__(self) -> None:
+        for part in self.parts.values():
+            part.launched = self.save
 
     @classmethod
     def planned(
@@ -70,8 +74,9 @@ class Tier:
         site = Site(**{**state["site"], "folder": Path(state["site"]["folder"])})
         tier = cls(site, tiers.planned(site), state["started_at"])
         for name, seen in state["parts"].items():
-            if name in tier.parts:
-                tier.parts[name].pid, tier.parts[name].born = seen["pid"], seen["born"]
+            gone = Part(name, seen["kind"], (), seen["port"], lambda _: False)  # by a newer version's plan
+            part = tier.parts.setdefault(name, gone)
+            part.pid, part.born = seen["pid"], seen["born"]
         return tier
 
     @property
@@ -85,14 +90,20 @@ class Tier:
 
     def up(self) -> None:
         """Start the stores, bring the database up to date, start the rest; return when all are ready."""
-        self._check()
-        self.site.folder.mkdir(parents=True, exist_ok=True)
+        self._check(self.parts.values())
         _make_secret(self.environ)
-        self.started_at = datetime.now(UTC).isoformat(timespec="seconds")
-        self._start([part for part in self.parts.values() if part.is_store])
+        self.up_stores()
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
         self._start([part for part in self.parts.values() if not part.is_store])
+
+    def up_stores(self) -> dict[str, str]:
+        """Start nothing but the stores; return their addresses."""
+        stores = [part for part in self.parts.values() if part.is_store]
+        self._check(stores)
+        self.started_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._start(stores)
+        return {name: value for part in stores for name, value in part.provides.items()}
 
     def down(self) -> None:
         """Stop all of it, the stores last."""
@@ -108,14 +119,13 @@ class Tier:
         """Let servers join or leave, without a request that fails."""
         before = self.parts
         self.site.servers = servers
-        after = tiers.planned(self.site)
-        for name, part in before.items():
-            if name in after:
-                after[name].pid, after[name].born, after[name]._child = part.pid, part.born, part._child
-        self.parts = after
-        self._start([part for part in after.values() if not part.is_alive()])
+        self.parts = tiers.planned(self.site)
+        self.__post_init__()
+        for name in before.keys() & self.parts.keys():
+            self.parts[name].adopt(before[name])
+        self._start([part for part in self.parts.values() if not part.is_alive()])
         self.parts["nginx"].reload()
-        for name in before.keys() - after.keys():
+        for name in before.keys() - self.parts.keys():
             before[name].stop()
         self.save()
 
@@ -137,22 +147,21 @@ class Tier:
             for name, part in self.parts.items()
         }
         state = {"started_at": self.started_at, "url": self.url, "environ": self.environ, "site": site, "parts": parts}
+        self.site.folder.mkdir(parents=True, exist_ok=True)
         fresh = self.site.folder / f"{STATE}.{os.getpid()}"
         fresh.write_text(json.dumps(state, indent=1))
         fresh.replace(self.site.folder / STATE)
 
-    def _start(self, parts: Sequence[Part]) -> None:
-        try:
-            for part in parts:
-                part.launch()
-        finally:
-            self.save()
+    def _start(self, parts: Collection[Part]) -> None:
+        for part in parts:
+            part.launch()
         for part in parts:
             part.wait_until_ready()
 
-    def _check(self) -> None:
-        if self.site.missing:
-            raise TierError("\n".join(dict.fromkeys(self.site.missing)))
+    def _check(self, parts: Collection[Part]) -> None:
+        lacking = [sentence for part in parts for sentence in part.lacks]
+        if lacking:
+            raise MissingError("\n".join(dict.fromkeys(lacking)))
         port = self.site.ports["front"]
         if not is_free(port):
             raise TierError(f"Port {port} is taken. Choose another: PORT={port + 1}.")

@@ -28,10 +28,9 @@ def _worker(site: Site, name: str) -> Part:
 
 def beat(site: Site) -> list[Part]:
     schedule = site.folder / "beat" / "schedule"
-    schedule.parent.mkdir(parents=True, exist_ok=True)
     command = [*_CELERY, "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "warning"]
 
     def has_begun(part: Part) -> bool:
         return any(schedule.parent.iterdir())
 
-    return [site.part("beat", "beat", command, port=0, is_ready=has_begun)]
+    return [site.part("beat", "beat", command, port=0, is_ready=has_begun, folders=[schedule.parent])]

@@ -6,6 +6,7 @@ The program comes from a wheel in .venv, a development convenience; production b
 import importlib.util
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pymongo
 from pymongo.errors import OperationFailure, PyMongoError
@@ -21,11 +22,11 @@ def one_node(site: Site) -> list[Part]:
     if site.has("MONGODB_URL"):
         return []
     port, data = site.port("mongod"), site.folder / "mongod"
-    data.mkdir(parents=True, exist_ok=True)
     command = [_program(site), "--dbpath", data, "--port", str(port), "--bind_ip", "127.0.0.1", "--replSet", "rs0"]
     command += ["--wiredTigerCacheSizeGB", "0.25", "--quiet", "--unixSocketPrefix", data]
-    site.environ["MONGODB_URL"] = f"mongodb://127.0.0.1:{port}/?replicaSet=rs0"
-    return [site.part("mongod", "mongodb", command, port=port, is_ready=takes_writes, is_store=True)]
+    provides = {"MONGODB_URL": f"mongodb://127.0.0.1:{port}/?replicaSet=rs0"}
+    more: dict[str, Any] = {"provides": provides, "folders": [data], "is_store": True}
+    return [site.part("mongod", "mongodb", command, port=port, is_ready=takes_writes, **more)]
 
 
 def takes_writes(part: Part) -> bool:

@@ -22,9 +22,10 @@ def proxy(site: Site, *, port: int, inner: int, edge: int, servers: Sequence[int
     folder = site.folder / "nginx"
     text = _config(folder, port=port, inner=inner, edge=edge, servers=servers)
     file = folder / "nginx.conf"
-    site.environ["BEHIND_PROXY"] = "1"
     command = [site.program("nginx"), "-e", folder / "error.log", "-c", file, "-p", folder]
-    return site.part("nginx", "nginx", command, port=port, is_ready=web.is_live, files={file: text})
+    return site.part(
+        "nginx", "nginx", command, port=port, is_ready=web.is_live, files={file: text}, provides={"BEHIND_PROXY": "1"}
+    )
 
 
 def _config(folder: Path, *, port: int, inner: int, edge: int, servers: Sequence[int]) -> str:

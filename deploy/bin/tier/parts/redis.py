@@ -1,6 +1,7 @@
 """Two Redis servers, never one with two databases: at its memory limit it would evict sessions for timelines."""
 
 import socket
+from collections.abc import Mapping, Sequence
 
 from deploy.bin.tier.part import Part
 from deploy.bin.tier.site import Site
@@ -22,12 +23,16 @@ def evicts(site: Site) -> list[Part]:
 def _server(site: Site, name: str, variable: str, options: list[str]) -> list[Part]:
     if site.has(variable):
         return []
+    return [server(site, name, options, provides={variable: f"redis://127.0.0.1:{site.port(name)}"})]
+
+
+def server(site: Site, name: str, options: Sequence[str], *, provides: Mapping[str, str] | None = None) -> Part:
     port, data = site.port(name), site.folder / name
-    data.mkdir(parents=True, exist_ok=True)
     command = [site.program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", data, "--save", ""]
     command += ["--maxmemory", "256mb", *options]
-    site.environ[variable] = f"redis://127.0.0.1:{port}"
-    return [site.part(name, "redis", command, port=port, is_ready=answers, is_store=True)]
+    return site.part(
+        name, "redis", command, port=port, is_ready=answers, provides=provides, folders=[data], is_store=True
+    )
 
 
 def answers(part: Part) -> bool:

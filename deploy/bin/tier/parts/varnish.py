@@ -23,9 +23,8 @@ def cache(site: Site, *, port: int, backend: int) -> Part:
     vcl = folder / "site.vcl"
     command = [site.program("varnishd"), "-F", "-j", "none", "-n", folder / "work", "-f", vcl, "-s", "malloc,64m"]
     command += ["-a", f"http=127.0.0.1:{port}", "-a", f"purge=127.0.0.1:{purges}"]
-    site.environ["PURGE_URLS"] = f"http://127.0.0.1:{purges}"
+    provides = {"PURGE_URLS": f"http://127.0.0.1:{purges}"}
     text = _VCL.read_text().replace('.port = "8000"', f'.port = "{backend}"')
-    files = {vcl: text}
 
     def takes_purges(part: Part) -> bool:
         client = http.client.HTTPConnection("127.0.0.1", purges, timeout=5)
@@ -37,4 +36,6 @@ def cache(site: Site, *, port: int, backend: int) -> Part:
         finally:
             client.close()
 
-    return site.part("varnish", "varnish", command, port=port, is_ready=takes_purges, files=files)
+    return site.part(
+        "varnish", "varnish", command, port=port, is_ready=takes_purges, files={vcl: text}, provides=provides
+    )

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.tiers.measuring.Measured",
     "csp.middleware.CSPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -144,6 +145,17 @@ POST_LENGTH = 500
 CELERY_BROKER_URL = "memory://"  # never used while tasks are eager
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = False
-HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # web.viewer tells the logs who it is: the middleware would ask for the account
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
+"""Shows metrics and what is unwell to others than this machine itself, as ``Authorization: Bearer …``."""
+PROBE_SECONDS = env.float("PROBE_SECONDS", default=0.25)
+"""So long /tier/ waits for any part; they are asked side by side."""
+PROBES = {
+    **dict.fromkeys(("sqlite", "postgresql", "mysql"), "apps.tiers.backends.sql.probe"),
+    **dict.fromkeys(("redis", "rediss"), "apps.tiers.backends.redis.probe"),
+    "mongodb": "apps.tiers.backends.mongodb.probe",
+    "http": "apps.tiers.backends.varnish.probe",
+    "queue": "apps.tiers.backends.queue.probe",
+}
+"""Who asks which kind of server how it is, by the scheme of its address; any broker through Celery."""
 LOGGING = logging_for(as_json=IS_PUBLIC)

@@ -37,5 +37,9 @@ def logging_for(*, as_json: bool) -> dict[str, Any]:
         "formatters": {"structured": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"django_structlog": {"level": "INFO"}, "apps": {"level": "INFO"}},
+        "loggers": {
+            "django_structlog": {"level": "INFO"},
+            "apps": {"level": "INFO"},
+            "health_check": {"level": "ERROR"},  # who asks is told; a trace for each question says no more
+        },
     }

@@ -6,7 +6,7 @@ may pass. ``settings.RATE_LIMITS`` names the rates.
 
 from collections.abc import Callable
 from functools import wraps
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django_ratelimit.core import get_usage
 
+from apps.core import metrics
 from apps.core.errors import Refused, Unavailable
 
 View = Callable[..., HttpResponse]
@@ -41,9 +42,11 @@ def check(request: HttpRequest, kind: str, whose: str) -> None:
     if usage is None or not usage["should_limit"]:
         return
     if usage["time_left"] == _AWAY:
+        metrics.count(metrics.LIMITED, kind, "uncounted")
         if kind in settings.RATE_LIMITS_CLOSED:
             raise Unavailable("This can't be counted just now, so it has to wait. Try again in a moment.")
         return
+    metrics.count(metrics.LIMITED, kind, "too many")
     wait = max(1, int(usage["time_left"]))
     raise TooMany(f"That is more than {_words(settings.RATE_LIMITS[kind])}. Go on in {_span(wait)}.", retry_after=wait)
 
@@ -68,17 +71,52 @@ def by_address(kind: str) -> Callable[[View], View]:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return whom a request comes from: a whole /64 of IPv6 is one. Only trusted proxies may name another."""
-    address = ip_address(request.META.get("REMOTE_ADDR") or "127.0.0.1")
-    said = request.headers.get("X-Real-IP", "")
-    if said and any(address in ip_network(trusted) for trusted in settings.TRUSTED_PROXIES):
-        try:
-            address = ip_address(said)
-        except ValueError:
-            return str(address)
+    """Return whom a request comes from: a whole /64 of IPv6 is one."""
+    address = client_ip(request)
     if isinstance(address, IPv6Address):
         return str(ip_network((address, _IPV6_BITS), strict=False))
     return str(address)
+
+
+_FORWARDED = ("X-Real-IP", "X-Forwarded-For", "Forwarded", "Via")
+
+
+def comes_from_here(request: HttpRequest) -> bool:
+    """Say whether a request comes from this machine itself, and not from somebody through a proxy on it.
+
+    A proxy that is not trusted, or that does not say for whom it asks, asks for a stranger.
+    """
+    if not client_ip(request).is_loopback:
+        return False
+    through_proxy = any(name in request.headers for name in _FORWARDED)
+    return not through_proxy or (_is_trusted(_peer(request)) and _is_ip(request.headers.get("X-Real-IP", "")))
+
+
+def comes_through_proxy(request: HttpRequest) -> bool:
+    """Say whether a proxy that is trusted brought a request."""
+    return _is_trusted(_peer(request)) and "X-Real-IP" in request.headers
+
+
+def client_ip(request: HttpRequest) -> IPv4Address | IPv6Address:
+    """Return where a request comes from. Only trusted proxies may name another than who asks."""
+    peer, said = _peer(request), request.headers.get("X-Real-IP", "")
+    return ip_address(said) if _is_ip(said) and _is_trusted(peer) else peer
+
+
+def _peer(request: HttpRequest) -> IPv4Address | IPv6Address:
+    return ip_address(request.META.get("REMOTE_ADDR") or "127.0.0.1")
+
+
+def _is_trusted(peer: IPv4Address | IPv6Address) -> bool:
+    return any(peer in ip_network(trusted) for trusted in settings.TRUSTED_PROXIES)
+
+
+def _is_ip(said: str) -> bool:
+    try:
+        ip_address(said)
+    except ValueError:
+        return False
+    return True
 
 
 _PERIODS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}

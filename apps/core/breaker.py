@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from . import metrics
+
 MOST = 3
 """So many failures in a row open it."""
 SECONDS = 1.0
@@ -20,10 +22,12 @@ class Open(Exception):  # noqa: N818 - the server's state, not a mistake
 
 
 class Breaker:
-    """One per server and process. ``away`` are the errors which say that the server does not answer."""
+    """One per server and process. ``away`` are the errors which say that the server does not answer; metrics show it by
+    its ``name``.
+    """
 
-    def __init__(self, *away: type[BaseException]) -> None:
-        self.away = away
+    def __init__(self, *away: type[BaseException], name: str = "") -> None:
+        self.away, self.name = away, name
         self._failures, self._asked_at, self._lock = 0, 0.0, threading.Lock()
 
     @contextmanager
@@ -35,7 +39,11 @@ class Breaker:
         except self.away:
             with self._lock:
                 self._failures += 1
+            if self._failures == MOST:
+                metrics.show(metrics.BREAKER_OPEN, 1, self.name)
             raise
+        if self._failures >= MOST:
+            metrics.show(metrics.BREAKER_OPEN, 0, self.name)
         self._failures = 0
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from apps.core import folds, ids
+from apps.core import folds, ids, metrics
 from apps.core.folds import batched
 
 from . import projection, signals
@@ -128,8 +128,11 @@ def attempt(
             return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
         if not isinstance(error, projection.NotYet):
             log.exception("stage_failed", extra={"activity": str(activities[0].id), "stage": name})
+            metrics.count(metrics.STAGE_FAILURES, name)
             journal().failed(activities[0].id, name, f"{type(error).__name__}: {error}")
         return []
+    for activity in activities:
+        metrics.observe_since(metrics.STAGE_SECONDS, activity.moment, name)
     return list(activities)
 
 

@@ -12,9 +12,9 @@ from django.db import close_old_connections
 from django.dispatch import Signal
 from django.utils import timezone
 
-from apps.core import ids
+from apps.core import ids, metrics
 
-from . import projection, services
+from . import heartbeat, projection, services
 from .activities import Activity
 from .handler import journal
 
@@ -53,10 +53,33 @@ def sweep(
         for part in _batches(journal().recent(started)):
             settled = [a for a in part if a.moment <= now - patience]
             missing += services.carry_out_all(settled, now=now, skip=() if failed_too else aside)
+            heartbeat.beat()
+    left = _left_undone(started, now=now - patience)
     if since is None:
-        journal().set_watermark(_next_watermark(now, started))
+        oldest = min(left.oldest.values(), default=now)
+        journal().set_watermark(max(started, min(now - BEHIND, oldest)))  # never past something that is pending
     swept.send(sender=None, now=now)
-    return Sweep(missing, len(set_aside()))
+    found = Sweep(missing, len(set_aside()))
+    heartbeat.note(pending=left.activities, oldest=left.oldest, set_aside=found.set_aside)
+    metrics.count(metrics.SWEEPS)
+    return found
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is pending: how many activities, and per stage when the oldest was accepted."""
+
+    activities: int
+    oldest: dict[str, datetime]
+
+
+def _left_undone(since: datetime, *, now: datetime) -> Backlog:
+    count, oldest = 0, dict[str, datetime]()
+    for activity, missing in pending_since(since, now=now):
+        count += 1
+        for name in missing:
+            oldest[name] = min(activity.moment, oldest.get(name, activity.moment))
+    return Backlog(count, oldest)
 
 
 def set_aside() -> set[tuple]:  # type: ignore[type-arg]
@@ -64,14 +87,8 @@ def set_aside() -> set[tuple]:  # type: ignore[type-arg]
     return {pair for pair, (times, _) in journal().failures().items() if times >= settings.JOURNAL_ATTEMPTS}
 
 
-def _next_watermark(now: datetime, started: datetime) -> datetime:
-    """Return the moment before which all is done or set aside: never past something that is pending."""
-    pending = [activity.moment for activity in pending_since(started, now=now - BEHIND)]
-    return max(started, min([now - BEHIND, *pending]))
-
-
-def pending_since(moment: datetime, *, now: datetime) -> Iterator[Activity]:
-    """Yield activities accepted in ``moment``…``now`` of which a stage is not done.
+def pending_since(moment: datetime, *, now: datetime) -> Iterator[tuple[Activity, set[str]]]:
+    """Yield activities accepted in ``moment``…``now`` of which a stage is not done, with the names of those stages.
 
     One that this process does not know stays pending for a newer one.
     """
@@ -80,9 +97,9 @@ def pending_since(moment: datetime, *, now: datetime) -> Iterator[Activity]:
         done = journal().marks([activity.id for activity in part])
         for activity in part:
             wanted = projection.stages_of(activity) or {projection.ROW}
-            missing = wanted - done.get(activity.id, set())
-            if activity.moment <= now and any((activity.id, name) not in aside for name in missing):
-                yield activity
+            missing = {name for name in wanted - done.get(activity.id, set()) if (activity.id, name) not in aside}
+            if activity.moment <= now and missing:
+                yield activity, missing
 
 
 def _batches(activities: Iterator[Activity]) -> Iterator[list[Activity]]:

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.accounts.names import name_key
 from apps.accounts.selectors import cards
+from apps.core import metrics
 
 from .rendering import render_text
 from .slots import NAMES, Slots, filled
@@ -53,7 +54,10 @@ class Variant(StrEnum):
 def cached(*, heads: Iterable[Head], variant: Variant = Variant.FEED) -> dict[UUID, Fragment]:
     """Return those fragments that the cache has in the versions of ``heads``, by id."""
     keys = {_key(head, variant): head.id for head in heads}
-    return {keys[key]: fragment for key, fragment in caches["fragments"].get_many(list(keys)).items()}
+    found = {keys[key]: fragment for key, fragment in caches["fragments"].get_many(list(keys)).items()}
+    metrics.count(metrics.FRAGMENTS, "hit", amount=len(found))
+    metrics.count(metrics.FRAGMENTS, "miss", amount=len(keys) - len(found))
+    return found
 
 
 def fragments(*, posts: Iterable[PostView], variant: Variant = Variant.FEED) -> dict[UUID, Fragment]:

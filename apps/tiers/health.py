@@ -1,20 +1,30 @@
-"""What must work before this process may take requests (django-health-check)."""
+"""What must work (django-health-check): for this server to take requests, and for the site to be whole."""
 
 import dataclasses
-from datetime import datetime, timedelta
-from hmac import compare_digest
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connections
 from django.utils import timezone
 from health_check.base import HealthCheck
-from health_check.exceptions import ServiceUnavailable
+from health_check.exceptions import ServiceUnavailable, ServiceWarning
 
-from apps.journal import clock, sweeper
+from apps.journal import clock, heartbeat
 from apps.journal.handler import journal
+from apps.timelines import stages
+from apps.timelines.backends.base import Unavailable
+from apps.timelines.handler import timelines
 
+from . import presence
+from .probing import NoAnswer, side_by_side
+
+T = TypeVar("T")
+DEADLINE_SECONDS = 1.0
+"""So long a check waits for any store."""
 OLDEST_PENDING = timedelta(minutes=2)
 """Projection that is so far behind is dead, not slow: readers miss posts."""
+_OF_TIMELINES = frozenset({stages.DROP, stages.OWN, stages.FANOUT})
 
 
 @dataclasses.dataclass
@@ -22,39 +32,70 @@ class Journal(HealthCheck):
     """The journal answers, and this process's clock agrees with it to a second."""
 
     def run(self) -> None:
-        try:
-            ahead = clock.offset(now=timezone.now())
-            journal().watermark()
-        except DatabaseError as error:
-            raise ServiceUnavailable(f"the journal does not answer: {type(error).__name__}") from error
-        finally:
-            connections.close_all()  # This runs in a thread of its own.
+        ahead = _within_deadline("the journal", self._measure)
         if abs(ahead) > clock.LIMIT_SECONDS:
             raise ServiceUnavailable(f"the clock is off by {ahead:+.1f} s")
+
+    def _measure(self) -> float:
+        journal().watermark()
+        return clock.offset(now=timezone.now())
+
+
+@dataclasses.dataclass
+class Timelines(HealthCheck):
+    """Stored timelines answer. Without them reading goes on from the database: a warning."""
+
+    def run(self) -> None:
+        if _are_away():
+            raise ServiceWarning("stored timelines are away; feeds come from the database")
 
 
 @dataclasses.dataclass
 class Projection(HealthCheck):
-    """Nothing that was accepted waits for long: fan-out is alive, not only HTTP."""
+    """What is accepted is projected: the sweeper makes its rounds, and leaves nothing undone for long."""
 
     def run(self) -> None:
-        try:
-            oldest = _oldest_pending(timezone.now())
-        except DatabaseError as error:
-            raise ServiceUnavailable(f"the journal does not answer: {type(error).__name__}") from error
-        finally:
-            connections.close_all()
-        if oldest is not None:
+        now = timezone.now()
+        heard = _within_deadline("what the sweeper says", heartbeat.last)
+        if heard is None or heard.age(now) > heartbeat.SILENT_AFTER:
+            when = f"since {heard.heard:%H:%M:%S}" if heard else "yet"
+            raise ServiceUnavailable(f"nobody has swept {when}: posts may reach nobody")
+        oldest = heard.waiting_since(besides=_OF_TIMELINES if _are_away() else ())
+        if oldest is not None and now - oldest > OLDEST_PENDING:
             raise ServiceUnavailable(f"something accepted at {oldest:%H:%M:%S} is not projected yet")
 
 
-def _oldest_pending(now: datetime) -> datetime | None:
-    """Return the moment of what has been pending for longer than two minutes, of the last ten."""
-    pending = sweeper.pending_since(now - sweeper.BEHIND, now=now - OLDEST_PENDING)
-    return min((activity.moment for activity in pending if activity.is_known), default=None)
+@dataclasses.dataclass
+class Workers(HealthCheck):
+    """Where jobs are queued, somebody takes them."""
+
+    def run(self) -> None:
+        if settings.CELERY_TASK_ALWAYS_EAGER:
+            return
+        now = timezone.now()
+        words = [w for w in _within_deadline("who works", presence.present) if w.kind == presence.WORKER]
+        if not any(word.is_alive(now) for word in words):
+            last = max((word.heard for word in words), default=None)
+            raise ServiceUnavailable(
+                f"no worker takes jobs{f' since {last:%H:%M:%S}' if last else ''}: posts may reach nobody"
+            )
 
 
-def may_see_details(*, address: str, token: str) -> bool:
-    """Say whether details may be shown: on loopback, or with the token of the settings."""
-    expected = settings.HEALTH_TOKEN
-    return address in ("127.0.0.1", "::1") or (bool(expected) and compare_digest(token.encode(), expected.encode()))
+def _within_deadline(what: str, ask: Callable[[], T]) -> T:
+    """Return what ``ask`` says, or fail: a store that hangs must not hang the check."""
+    said = side_by_side({f"health: {what}": ask}, seconds=DEADLINE_SECONDS)[f"health: {what}"]
+    if isinstance(said, NoAnswer):
+        raise ServiceUnavailable(f"{what} can't be read: {said}")
+    return said
+
+
+def _are_away() -> bool:
+    def ask() -> bool:
+        try:
+            timelines().ping()
+        except Unavailable:
+            return True
+        return False
+
+    said = side_by_side({"health: timelines": ask}, seconds=DEADLINE_SECONDS)["health: timelines"]
+    return isinstance(said, NoAnswer) or said

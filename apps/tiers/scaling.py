@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -24,32 +25,49 @@ def asked() -> Iterator[None]:
         _asked.reset(token)
 
 
+@dataclass(frozen=True)
+class Bottleneck:
+    """``part`` of the architecture gives: what of it, in a sentence, and what removes that."""
+
+    id: str
+    part: str
+    sentence: str
+    remedy: str
+
+
 @register(TAG)
 def bottlenecks(**_: Any) -> list[CheckMessage]:
     """Return every bottleneck that the settings show, the first to give first."""
-    return [*_sessions(), *_cache(), *_database(), *_jobs()] if _asked.get() else []
+    return [Info(one.sentence, hint=one.remedy, id=one.id) for one in named()] if _asked.get() else []
+
+
+def named() -> list[Bottleneck]:
+    """Return them as values: ``part`` is ``web`` or ``database``."""
+    return [*_sessions(), *_cache(), *_database(), *_jobs()]
 
 
 def _in_memory(alias: str) -> bool:
     return "locmem" in str(settings.CACHES.get(alias, {}).get("BACKEND", ""))
 
 
-def _sessions() -> Iterator[CheckMessage]:
+def _sessions() -> Iterator[Bottleneck]:
     if settings.SESSION_ENGINE.endswith("cache") and _in_memory(settings.SESSION_CACHE_ALIAS):
-        yield Info(
+        yield Bottleneck(
+            "scaling.I001",
+            "web",
             "The server is stateful: sessions and rate limits are in the memory of one process.",
-            hint="A restart logs everybody out, and a second process would at random. Run one process with threads;"
+            "A restart logs everybody out, and a second process would at random. Run one process with threads;"
             " settings.cheetah keeps sessions in Redis, so that any number of servers answers.",
-            id="scaling.I001",
         )
 
 
-def _cache() -> Iterator[CheckMessage]:
+def _cache() -> Iterator[Bottleneck]:
     if _in_memory("fragments"):
-        yield Info(
+        yield Bottleneck(
+            "scaling.I002",
+            "web",
             "Rendered posts are cached in the process: each restart renders them anew, and nobody shares them.",
-            hint="On one server that is the fastest way. settings.cheetah shares them in Redis.",
-            id="scaling.I002",
+            "On one server that is the fastest way. settings.cheetah shares them in Redis.",
         )
 
 
@@ -73,19 +91,20 @@ _ONE_SERVER = (
 )
 
 
-def _database() -> Iterator[CheckMessage]:
+def _database() -> Iterator[Bottleneck]:
     vendor = connections["default"].vendor
     message, hint = _DATABASES.get(vendor, _ONE_SERVER)
     if vendor == "mongodb" and not str(settings.TIMELINES["BACKEND"]).endswith("orm.Timelines"):
         message, hint = _RELIEVED
-    yield Info(message, hint=hint, id="scaling.I003")
+    yield Bottleneck("scaling.I003", "database", message, hint)
 
 
-def _jobs() -> Iterator[CheckMessage]:
+def _jobs() -> Iterator[Bottleneck]:
     if settings.CELERY_TASK_ALWAYS_EAGER:
-        yield Info(
+        yield Bottleneck(
+            "scaling.I004",
+            "web",
             f"Jobs run in the web process: a post is pushed to up to {settings.PUSH_LIMIT:,} followers by the server that"
             " answers people.",
-            hint="Above that, readers merge it. settings.cheetah has workers of its own.",
-            id="scaling.I004",
+            "Above that, readers merge it. settings.cheetah has workers of its own.",
         )

@@ -1,52 +1,74 @@
-"""Health, for load balancers and people."""
+"""Health and metrics, for machines and for people."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from health_check.exceptions import ServiceWarning
 from health_check.views import HealthCheckView
 
-from .health import may_see_details
+from . import exposition
+from .access import may_see_details
+
+_NO_STORE = {"Cache-Control": "no-store"}
 
 
+@require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Answer as long as the process can: it asks no store."""
-    return HttpResponse("alive\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+    """Answer as long as the process can: it asks no store. Whoever does not is to be restarted."""
+    return HttpResponse("alive\n", content_type="text/plain", headers=_NO_STORE)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """What Prometheus reads; for this machine or with the token only."""
+    if not may_see_details(request):
+        return HttpResponse("Metrics are shown on loopback, or with the token.\n", status=403, headers=_NO_STORE)
+    return HttpResponse(exposition.text(), content_type=exposition.CONTENT_TYPE, headers=_NO_STORE)
 
 
 class Ready(HealthCheckView):
-    """200 when every check passes, else 503. What is wrong is told on loopback or for ``Authorization: Bearer``."""
+    """Is the *site* whole? 503 when something that was accepted would not reach its readers, 200 otherwise.
 
-    checks = ("apps.tiers.health.Journal", "apps.tiers.health.Projection")
+    For alerts, and for the next step of a deployment. A balancer must not ask this: every server says the same, and a dead
+    worker would take all of them away. Warnings ("degraded") don't fail. What is wrong is told to whoever may see it.
+    """
+
+    checks: tuple[str, ...] = (
+        "apps.tiers.health.Journal",
+        "apps.tiers.health.Timelines",
+        "apps.tiers.health.Projection",
+        "apps.tiers.health.Workers",
+    )
 
     def render_to_response(self, context: dict[str, Any], **response: Any) -> HttpResponse:
-        return self.render_to_response_text(500 if context["errors"] else 200)
+        return self.render_to_response_text(200)
 
     def render_to_response_text(self, status: int) -> HttpResponse:
-        if self._details_allowed():
-            answer = super().render_to_response_text(_status(status))
-        else:
-            said = "ready" if status == 200 else "not ready"
-            answer = HttpResponse(said + "\n", content_type="text/plain")
-        answer.status_code = _status(status)
-        return answer
+        if may_see_details(self.request):
+            return super().render_to_response_text(self._status())
+        said = {200: "ready", 503: "not ready"}[self._status()]
+        return HttpResponse(said + "\n", content_type="text/plain", status=self._status())
 
     def render_to_response_json(self, status: int) -> HttpResponse:
-        if not self._details_allowed():
+        if not may_see_details(self.request):
             return self.render_to_response_text(status)
-        return super().render_to_response_json(_status(status))
+        return super().render_to_response_json(self._status())
 
     def render_to_response_openmetrics(self) -> HttpResponse:
-        return super().render_to_response_openmetrics() if self._details_allowed() else HttpResponse(status=403)
+        return super().render_to_response_openmetrics() if may_see_details(self.request) else HttpResponse(status=403)
 
     def render_to_response_atom(self) -> HttpResponse:
         return HttpResponse(status=406)
 
     render_to_response_rss = render_to_response_atom
 
-    def _details_allowed(self) -> bool:
-        token = self.request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return may_see_details(address=self.request.META.get("REMOTE_ADDR", ""), token=token)
+    def _status(self) -> int:
+        failed = [result for result in self.results if result.error and not isinstance(result.error, ServiceWarning)]
+        return 503 if failed else 200
 
 
-def _status(status: int) -> int:
-    return 200 if status == 200 else 503
+class Serving(Ready):
+    """Can *this server* take requests? Its journal answers and its clock is right. For balancers that ask."""
+
+    checks = ("apps.tiers.health.Journal",)

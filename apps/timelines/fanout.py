@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
+from apps.core import metrics
 from apps.core.ids import NIL
 from apps.graph import selectors as graph
 from apps.posts.values import Entry
@@ -33,6 +34,7 @@ def push_to(owners: Sequence[UUID], entry: Entry, *, epoch: int) -> int:
     tokens = {owner: markers[owner] for owner in _owners(entry, markers)}
     if tokens:
         timelines().add(entry, tokens=tokens)
+        metrics.count(metrics.FANOUT_ENTRIES, amount=len(tokens))
     return len(tokens)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.utils.functional import cached_property
 
-from apps.core import ids
+from apps.core import ids, metrics
 from apps.core.ids import MAX, NIL
 from apps.graph import selectors as graph
 from apps.posts.values import Entry
@@ -59,11 +59,14 @@ class Home:
     def _stored_if_possible(self, before: UUID, after: UUID, limit: int, newest_first: bool) -> Part | None:
         """Where the store takes no writes just now, reading goes on from the oracle: a first read writes."""
         try:
-            return self._stored(before, after, limit, newest_first)
+            part = self._stored(before, after, limit, newest_first)
         except (DatabaseError, Unavailable):
             self.degraded = True
+            metrics.count(metrics.TIMELINE_READS, "degraded")
             log.warning("timeline_not_stored", exc_info=True, extra={"owner": str(self.viewer_id)})
             return None
+        metrics.count(metrics.TIMELINE_READS, "query" if part is None else "store")
+        return part
 
     def _stored(self, before: UUID, after: UUID, limit: int, newest_first: bool) -> Part | None:
         """Return the stored part, built if there is none; None while somebody else builds it."""

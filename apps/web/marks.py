@@ -1,11 +1,13 @@
 """Small pieces of HTML that every page needs: marks, pictures of the cat, avatars. Plain strings, for they are many."""
 
+import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
+from django.conf import ENVIRONMENT_VARIABLE, settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -47,6 +49,11 @@ def _svg(name: str, classes: str) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("web/marks.svg"), name
     )
+
+
+def tier_name() -> str:
+    """Return the name of the tier that this site runs as: its settings module's."""
+    return (settings.SETTINGS_MODULE or os.environ.get(ENVIRONMENT_VARIABLE, "")).rpartition(".")[2]
 
 
 def name_of(person: Named) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.urls import path, register_converter
 
-from .views import feeds, hidden, people, profiles, requests, settings, threads, writing
+from .views import feeds, hidden, people, profiles, requests, settings, threads, tier, writing
 
 
 class HexId:
@@ -32,6 +32,7 @@ urlpatterns = [
     path("settings/profile/", settings.profile, name="settings_profile"),
     path("settings/muted/", hidden.muted, name="muted"),
     path("settings/blocked/", hidden.blocked, name="blocked"),
+    path("tier/", tier.tier, name="tier"),
     path("@<str:name>/", profiles.profile, name="profile"),
     path("@<str:name>/followers/", profiles.followers, name="followers"),
     path("@<str:name>/following/", profiles.following, name="following"),

@@ -183,6 +183,13 @@ def test_no_page_scrolls_sideways(town, visit, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def keeper(town: Town) -> User:
+    root = town.person("keeper")
+    root.is_staff = root.is_superuser = True
+    root.save()
+    return root
+
+
 def admin_pages(town: Town) -> list[str]:
     """Return the admin site's index, every list in it, and somebody's own page there."""
     lists = [reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist") for model in site._registry]
@@ -216,11 +223,13 @@ def test_what_the_policy_forbids_would_be_noticed(town, watched):
 
 
 def test_no_page_does_what_its_policy_forbids(town, watched):
-    root = town.person("keeper")
-    root.is_staff = root.is_superuser = True
-    root.save()
+    root = keeper(town)
     refused = []
-    for user, paths in ((town.jun, everywhere(town)), (None, [*OUTSIDE, "/admin/login/"]), (root, admin_pages(town))):
+    for user, paths in (
+        (town.jun, everywhere(town)),
+        (None, [*OUTSIDE, "/admin/login/"]),
+        (root, ["/tier/", *admin_pages(town)]),
+    ):
         page, broken = watched(user)
         for path in paths:
             assert page.goto(path).ok or path in ("/nowhere/", "/?before=zzz"), path

@@ -36,3 +36,12 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     yield server
     server.thaw()
     server.kill()
+
+
+@pytest.fixture
+def own_redis(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """Return a server that the test may harm."""
+    server = RedisServer(tmp_path_factory.mktemp("own-redis"))
+    yield server
+    server.thaw()
+    server.kill()

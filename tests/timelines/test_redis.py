@@ -17,7 +17,6 @@ from apps.timelines.backends import redis
 from apps.timelines.backends.base import Unavailable
 from apps.timelines.backends.redis.packing import pack, unpack
 from tests.functional.society import NOW
-from tests.servers.redis import RedisServer
 from tests.waiting import PATIENCE
 
 OWNER, OTHER = ids.mint(now=NOW), ids.mint(now=NOW)
@@ -26,15 +25,6 @@ uuids = st.uuids().filter(lambda id: id != NIL)
 
 def post(id: UUID, author: UUID = OTHER) -> Entry:
     return Entry(id, author, NIL, id, author, direct=False, named=())
-
-
-@pytest.fixture
-def own_redis(redis_server, tmp_path) -> RedisServer:
-    """Return a server that the test may harm."""
-    server = RedisServer(tmp_path)
-    yield server
-    server.thaw()
-    server.kill()
 
 
 def built(store: redis.Timelines, *entries: Entry) -> UUID:

@@ -19,7 +19,7 @@ AWAY = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, redis
 
 @lru_cache
 def breaker_of(host: str, port: int) -> Breaker:
-    return Breaker(*AWAY)
+    return Breaker(*AWAY, name=f"{host}:{port}")
 
 
 class _Guarded(redis.Redis):

@@ -23,6 +23,11 @@ class BaseJournal(abc.ABC):
 
     claim_lifetime = timedelta(hours=24)
 
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """Return the addresses of servers of its own, as URLs; none where it lies in the default database."""
+        return ()
+
     @abc.abstractmethod
     def append(self, activities: Sequence[Activity]) -> None:
         """Store them; the commit point. Appending the same activity again changes nothing."""

@@ -41,6 +41,14 @@ class BaseTimelines:
     def __init__(self, CAP: int = 200) -> None:  # noqa: N803 - an option of the settings
         self.cap = CAP
 
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """Return the addresses of servers of its own, as URLs; none where it lies in the default database."""
+        return ()
+
+    def ping(self) -> None:
+        """Raise ``Unavailable`` unless the store answers now."""
+
     def read(
         self,
         owner: UUID,

@@ -44,7 +44,7 @@ def key(value: str = "") -> SafeString:
 @register.simple_tag
 def tier() -> SafeString:
     """Name the tier that this site runs as, after its settings module."""
-    name = (settings.SETTINGS_MODULE or "kitten").rpartition(".")[2]
+    name = marks.tier_name()
     return format_html("{} Prowl, running as {}", marks.mark(name.replace("_", "-")), name.replace("_", " ").title())
 
 

@@ -33,8 +33,19 @@ class Timelines(BaseTimelines):
     def __init__(self, URL: str, CAP: int = 200, TIMEOUT: float = 0.2, PREFIX: str = "t") -> None:  # noqa: N803
         super().__init__(CAP)
         self.prefix = PREFIX.encode() + b":"
+        self.url = URL
         self.redis = Redis.from_url(URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
         self._scripts = {name: self.redis.register_script(getattr(scripts, name)) for name in _SCRIPTS}
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        return (self.url,)
+
+    def ping(self) -> None:
+        try:
+            self.redis.ping()
+        except AWAY as error:
+            raise Unavailable(f"the timelines' Redis does not answer: {error}") from error
 
     def read(
         self,

@@ -1,0 +1,38 @@
+"""Several stores are asked side by side, and one that hangs makes nobody wait."""
+
+import threading
+import time
+
+from apps.tiers.probing import NoAnswer, side_by_side
+
+
+def test_what_hangs_is_given_up_and_the_rest_answers():
+    hang = threading.Event()
+    started = time.monotonic()
+    said = side_by_side({"hangs": hang.wait, "quick": lambda: 7}, seconds=0.1)
+    took = time.monotonic() - started
+    hang.set()
+    assert said["quick"] == 7
+    assert isinstance(said["hangs"], NoAnswer)
+    assert str(said["hangs"]) == "no answer within 100 ms"
+    assert took < 1
+
+
+def test_what_still_hangs_is_not_asked_a_second_time():
+    hang, calls = threading.Event(), []
+
+    def slow() -> None:
+        calls.append(1)
+        hang.wait()
+
+    for _ in range(50):
+        side_by_side({"the same": slow}, seconds=0.001)
+    hang.set()
+    assert len(calls) == 1
+
+
+def test_a_failure_is_named_by_its_kind_and_not_by_its_text():
+    def fails() -> None:
+        raise ConnectionError("redis://:secret@10.0.0.1")
+
+    assert str(side_by_side({"fails": fails}, seconds=1)["fails"]) == "ConnectionError"

@@ -154,6 +154,7 @@ PROBES = {
     **dict.fromkeys(("sqlite", "postgresql", "mysql"), "apps.tiers.backends.sql.probe"),
     **dict.fromkeys(("redis", "rediss"), "apps.tiers.backends.redis.probe"),
     "mongodb": "apps.tiers.backends.mongodb.probe",
+    "cassandra": "apps.tiers.backends.cassandra.probe",
     "http": "apps.tiers.backends.varnish.probe",
     "queue": "apps.tiers.backends.queue.probe",
 }

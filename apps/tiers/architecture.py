@@ -87,22 +87,22 @@ def _probe(place: Place, store: Store) -> Sequence[Node]:
 
 def _stores() -> Iterator[tuple[Place, Store]]:
     yield from ((Place.STORE, store) for store in _databases())
-    yield from ((Place.STORE, Store(url, "journal")) for url in journal().servers)
-    yield from ((Place.STORE, Store(url, "timelines")) for url in timelines().servers)
+    if timelines().servers:
+        yield Place.STORE, Store(",".join(timelines().servers), "timelines")
     caches: dict[str, dict[str, Any]] = settings.CACHES
     for alias, chosen in caches.items():
-        locations = chosen.get("LOCATION", "")
-        for url in [locations] if isinstance(locations, str) else locations:
-            if "://" in url:
-                yield Place.STORE, Store(url, _CACHES.get(alias, ""))
+        location = chosen.get("LOCATION", "")
+        url = location if isinstance(location, str) else ",".join(location)
+        if "://" in url:
+            yield Place.STORE, Store(url, _CACHES.get(alias, ""))
 
 
 def _databases() -> Iterator[Store]:
     for alias in settings.DATABASES:
-        serves = ["people", "posts"] if alias == DEFAULT_DB_ALIAS else [alias]
-        if alias == DEFAULT_DB_ALIAS:
-            serves += ["journal"] * (not journal().servers) + ["timelines"] * (not timelines().servers)
-        yield from (Store(_address_of(alias), what, alias) for what in serves)
+        serves = ["people", "posts"] if alias == DEFAULT_DB_ALIAS else []
+        serves += ["journal"] * (alias == journal().database)
+        serves += ["timelines"] * (alias == DEFAULT_DB_ALIAS and not timelines().servers)
+        yield from (Store(_address_of(alias), what, alias) for what in serves or [""])
 
 
 def _address_of(alias: str) -> str:
@@ -111,7 +111,9 @@ def _address_of(alias: str) -> str:
     host = str(chosen.get("HOST") or "")
     if "://" in host:
         return host
-    name = connections[alias].settings_dict["NAME"]
+    name, several = connections[alias].settings_dict["NAME"], "," in host
+    if several:  # A cluster: the probe finds each node.
+        return f"{vendor}://{host}"
     return f"{vendor}://{host}:{chosen['PORT']}" if chosen.get("PORT") else f"{vendor}://{host or name}"
 
 

@@ -23,10 +23,8 @@ class BaseJournal(abc.ABC):
 
     claim_lifetime = timedelta(hours=24)
 
-    @property
-    def servers(self) -> tuple[str, ...]:
-        """Return the addresses of servers of its own, as URLs; none where it lies in the default database."""
-        return ()
+    database = "default"
+    """The alias in ``DATABASES`` of where it lies."""
 
     @abc.abstractmethod
     def append(self, activities: Sequence[Activity]) -> None:

@@ -1,5 +1,6 @@
 """What is asked, and how fast a counter rises between two looks."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,14 +8,23 @@ from urllib.parse import urlsplit
 
 from apps.tiers.nodes import Node
 
+_BETWEEN = re.compile(r",(?=\w+://)")
+
 
 @dataclass(frozen=True)
 class Store:
-    """A server that the settings name. ``url`` may hold a password: show ``name``. ``alias`` is the database's."""
+    """A server, or a cluster by some of its nodes, that the settings name by one or several URLs with commas between.
+
+    A URL may hold a password: show ``name``. ``alias`` is the database's.
+    """
 
     url: str
     serves: str
     alias: str = "default"
+
+    @property
+    def urls(self) -> list[str]:
+        return _BETWEEN.split(self.url)
 
     @property
     def scheme(self) -> str:
@@ -23,13 +33,15 @@ class Store:
     @property
     def server(self) -> str:
         """Return what tells servers apart: scheme and place, without credentials, database or options."""
-        parts = urlsplit(self.url)
-        return f"{self.scheme}://{parts.netloc.rpartition('@')[2] or parts.path}"
+        return f"{self.scheme}://{','.join(_place(url) or urlsplit(url).path for url in self.urls)}"
 
     @property
     def name(self) -> str:
-        parts = urlsplit(self.url)
-        return parts.netloc.rpartition("@")[2] or parts.path.rpartition("/")[2]
+        return ", ".join(_place(url) or urlsplit(url).path.rpartition("/")[2] for url in self.urls)
+
+
+def _place(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 Probe = Callable[..., Sequence[Node]]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 import redis
@@ -12,9 +13,16 @@ from .base import Store, rate
 
 
 def probe(store: Store, *, timeout: float) -> list[Node]:
-    """Return the server; for a cluster every node of it, as the one that was asked sees them."""
+    """Return the server; for a cluster every node of it, as the first that answers sees them."""
+    with ThreadPoolExecutor(len(store.urls)) as pool:
+        asked = [pool.submit(_ask, store, url, timeout) for url in store.urls]
+        answers = [one for one in as_completed(asked) if not one.exception()]
+    return (answers or asked)[0].result()
+
+
+def _ask(store: Store, url: str, timeout: float) -> list[Node]:
     times = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
-    with redis.Redis.from_url(store.url, retry_on_timeout=False, retry=None, **times) as client:
+    with redis.Redis.from_url(url, retry_on_timeout=False, retry=None, **times) as client:
         started = time.perf_counter()
         client.ping()
         latency = time.perf_counter() - started

@@ -1,6 +1,5 @@
 """What the page shows, ready for its template."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +56,7 @@ def context(seen: Look) -> dict[str, Any]:
         "wide": wide.draw(seen.parts),
         "tall": tall.draw(seen.parts),
         "figures": figures(seen),
+        "readers": "" if seen.at_place(Place.CACHE) else words.per_second(_requests(seen)),
         "rows": [row(part, node) for part in seen.parts for node in part.nodes],
         "first": next(iter(seen.bottlenecks), None),
         "first_part": next((part.title for part in seen.parts if part.gives_first and part.state is State.WELL), ""),
@@ -104,10 +104,10 @@ class Figure:
 def figures(seen: Look) -> list[Figure]:
     """Return the numbers that say how the site is as a whole."""
     servers = [node for part in seen.at_place(Place.WEB) for node in part.nodes]
-    rates = [node.per_second for node in servers if node.per_second is not None]
+    rate = words.per_second(_requests(seen)).removesuffix("/s") or "–"
     slowest = max((node.p99 for node in servers if node.p99 is not None), default=None)
     found = [
-        Figure("Requests", _rate(rates), "per second", "answered by the servers, this minute"),
+        Figure("Requests", rate, "per second", "answered by the servers, this minute"),
         Figure(
             "Answer time",
             words.milliseconds(slowest).removesuffix(" ms") or "–",
@@ -124,8 +124,11 @@ def figures(seen: Look) -> list[Figure]:
     )
 
 
-def _rate(rates: Sequence[float]) -> str:
-    return words.per_second(sum(rates)).removesuffix("/s") if rates else "–"
+def _requests(seen: Look) -> float | None:
+    """Return how many requests a second reach the servers; None where none is known."""
+    nodes = [node for part in seen.at_place(Place.WEB) for node in part.nodes]
+    rates = [node.per_second for node in nodes if node.per_second is not None]
+    return sum(rates) if rates else None
 
 
 def _projection(seen: Look) -> Figure:

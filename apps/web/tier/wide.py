@@ -9,7 +9,7 @@ from apps.tiers.nodes import Part, Place
 from .boxes import Box, Plan, Way, arrow, boxes_of, column, curve, line
 
 _WIDTH, _READERS, _MARGIN = 832.0, 78.0, 12.0
-_WIDTHS = {0: (212.0, 244.0), 1: (172.0, 214.0), 2: (136.0, 202.0)}
+_WIDTHS = {0: (212.0, 244.0), 1: (172.0, 214.0), 2: (152.0, 202.0)}
 """Widths of a web server's and of a store's box, by how many kinds of servers stand before."""
 
 

@@ -37,6 +37,7 @@ class Site:
             "SITE_URL": f"http://127.0.0.1:{self.port('front')}",
             "DATABASE_URL": f"sqlite:///{self.folder / 'prowl.sqlite3'}",
             "TIER_STATE": str(self.folder / "state.json"),
+            "PROMETHEUS_MULTIPROC_DIR": str(self.folder / "metrics"),
             **self.given,
         }
 

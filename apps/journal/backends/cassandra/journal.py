@@ -23,7 +23,7 @@ class Journal(BaseJournal):
     expires_by_itself = True
 
     def __init__(self, ALIAS: str = "cassandra") -> None:  # noqa: N803 - an option of the settings
-        self.session = Session(ALIAS)
+        self.session, self.database = Session(ALIAS), ALIAS
         self._buckets: set[int] = set()
 
     def append(self, activities: Sequence[Activity]) -> None:

@@ -8,13 +8,13 @@ import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from apps.core import folds, ids, metrics
-from apps.core.folds import batched
 
 from . import projection, signals
 from .activities import Activity, Tombstone
@@ -170,8 +170,13 @@ def accept_many(activities: Iterable[Activity], *, now: datetime, stages: bool =
     """
     if settings.READ_ONLY:
         raise ReadOnly
-    through = 0
-    for part in batched(list(activities), 500):
+    yield from take_many(activities, now=now, stages=stages)
+
+
+def take_many(activities: Iterable[Activity], *, now: datetime, stages: bool = True) -> Iterator[int]:
+    """As ``accept_many``, for what was accepted already: a back-up is restored where people may only read."""
+    through, rest = 0, iter(activities)
+    while part := list(islice(rest, 500)):
         # One transaction, where there are any, only because it is many times quicker. Each step may be repeated.
         with transaction.atomic(), projection.background():
             _accept_part(part, now, stages)

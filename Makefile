@@ -8,7 +8,7 @@ LANDED := kitten big_cat cheetah
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down scale test check lock servers bench
+.PHONY: help run up down scale test check faults lock servers bench
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -31,6 +31,9 @@ test: .venv/.dev ## Run the tests on every tier that has landed, or on PROFILE= 
 
 check: .venv/.dev ## Lint, types, layers, migrations, deployment checks, server configurations
 	@deploy/bin/check $(LANDED)
+
+faults: .venv/.dev ## Harm PROFILE='s servers while people use it; the table goes to docs/faults/
+	@deploy/bin/faults $(PROFILE)
 
 bench: .venv/.bench ## Measure against the floors; SIZE=--full for the large ones
 	@deploy/bin/bench $(or $(SIZE),--quick)

@@ -24,7 +24,7 @@ class Server:
         self.halted = folder / "halted"
         self.halted.unlink(missing_ok=True)
         given = {name: value for name, value in os.environ.items() if name.endswith("_URL") and name != "SITE_URL"} | {
-            "DJANGO_SETTINGS_MODULE": "tests.faults.halting_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.faults.site_settings",
             "SETTINGS_UNDER_TEST": os.environ["DJANGO_SETTINGS_MODULE"],
             "DATABASE_UNDER_TEST": str(connection.settings_dict["NAME"]),
             "HALT_BEFORE": halt_before,

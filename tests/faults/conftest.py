@@ -1,0 +1,64 @@
+"""A tier under load that all faults share, and the table of what came of them.
+
+``FAULT_OPERATIONS`` is how many operations each fault is amid; without it they are few, and only the short ones run.
+``FAULT_TABLE`` is the file that the table is written to.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from deploy.bin.tier import Tier
+
+from . import table
+from .rush import Row, Rush
+
+PEOPLE, SEED = 14, int(os.environ.get("FAULT_SEED", "1"))
+PROFILE = settings.SETTINGS_MODULE.rpartition(".")[2]
+_NEEDED = ("redis-server", "nginx", "varnishd")
+_SERVERS_OF_THE_TEST = ("MONGODB_URL", "REDIS_URL", "REDIS_CACHE_URL")
+
+
+def site_environ(profile: str = PROFILE) -> dict[str, str]:
+    """Return the environment of a tier's processes under test: settings that lift limits, one process a server."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "tests.faults.site_settings",
+        "SETTINGS_UNDER_TEST": f"settings.{profile}",
+        "WEB_CONCURRENCY": "1",
+        "CELERY_EAGER": "0",
+    }
+
+
+def populate(tier: Tier, *, people: int = PEOPLE, seed: int = SEED) -> None:
+    command = [sys.executable, "-m", "tests.faults.population", str(seed), str(people)]
+    subprocess.run(command, env={**os.environ, **tier.environ}, check=True)
+
+
+@pytest.fixture(scope="session")
+def rows() -> Iterator[list[Row]]:
+    found: list[Row] = []
+    yield found
+    print("\n" + "\n".join(table.lines(found)))
+    if path := os.environ.get("FAULT_TABLE"):
+        table.write(path, PROFILE, found)
+
+
+@pytest.fixture(scope="package")
+def rush(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rush]:
+    missing = [name for name in _NEEDED if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")]
+    if missing:
+        words = f"{', '.join(missing)} missing: `make servers PROFILE={PROFILE}` gets it"
+        pytest.fail(words) if os.environ.get("CI") == "true" else pytest.skip(f"NOT RUN: {words}")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _SERVERS_OF_THE_TEST:
+            patch.delenv(name, raising=False)
+        with Tier.started(PROFILE, tmp_path_factory.mktemp("tier"), environ=site_environ()) as tier:
+            populate(tier)
+            rush = Rush(tier, people=PEOPLE, seed=SEED)
+            rush.begin()
+            yield rush

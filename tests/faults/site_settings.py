@@ -1,0 +1,21 @@
+"""The settings under test, for servers in processes of their own: on the test's database, with what tests.faults.harming does.
+
+Passwords are cheap, and nobody is limited unless LIMITED says so: a crowd of a test posts all day from one address.
+"""
+
+import os
+from importlib import import_module
+
+_profile = import_module(os.environ["SETTINGS_UNDER_TEST"])
+globals().update({name: value for name, value in vars(_profile).items() if name.isupper()})
+
+INSTALLED_APPS = [*_profile.INSTALLED_APPS, "tests.faults.harming.Harming"]
+if "DATABASE_UNDER_TEST" in os.environ:
+    DATABASES = {"default": {**_profile.DATABASES["default"], "NAME": os.environ["DATABASE_UNDER_TEST"]}}
+STORAGES = {
+    **_profile.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "PBKDF2")]
+if "LIMITED" not in os.environ:
+    RATE_LIMITS = dict.fromkeys(_profile.RATE_LIMITS, "1000000/h")

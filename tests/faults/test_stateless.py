@@ -1,0 +1,46 @@
+"""The same people on two tiers, each with several processes: where sessions are in a process, its neighbour knows nobody."""
+
+import pytest
+
+from deploy.bin.tier import Tier
+
+from .conftest import populate, site_environ
+from .harms import FAULTS
+from .history import READS, Did, Outcome
+from .rush import Rush
+
+pytestmark = pytest.mark.rush
+OPERATIONS, PEOPLE = 200, 6
+
+
+def logged_out(rush: Rush) -> int:
+    """Return how many of all answers were to a stranger, though whoever asked had logged in."""
+    events = rush.history.events()
+    pages = sum(event.page is not None and not event.is_as_oneself for event in events)
+    return pages + sum(event.statuses.count(401) for event in events)
+
+
+def test_two_processes_of_big_cat_forget_people_which_is_why_they_are_refused(tmp_path):
+    tier = Tier.planned("big_cat", tmp_path, environ=site_environ("big_cat"))
+    web = tier.parts["web-1"]
+    web.command = [*web.command, "--workers", "2", "tests.faults.unguarded:application"]
+    try:
+        tier.up()
+        populate(tier, people=PEOPLE)
+        rush = Rush(tier, people=PEOPLE)
+        rush.begin()
+        rush.crowd.act(OPERATIONS, at={})
+    finally:
+        tier.down()
+    print(f"big_cat with two processes: {logged_out(rush)} of {len(rush.history)} answers were to a stranger")
+    assert logged_out(rush) > 0
+
+
+def test_three_servers_of_cheetah_know_everybody_while_one_is_killed_and_one_restarted(rush):
+    before, start = logged_out(rush), len(rush.history)
+    row = rush.under(FAULTS["server"], OPERATIONS)
+    print(f"cheetah with three servers: {logged_out(rush) - before} of {row.operations} answers were to a stranger")
+    assert logged_out(rush) == before
+    assert row.violations == ()
+    unknown = [event.did for event in rush.history.events(start) if event.outcome is Outcome.UNKNOWN]
+    assert set(unknown) <= {Did.POST, *READS}, "whoever tried again was answered; some posts are given up on purpose"

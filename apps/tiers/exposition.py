@@ -1,17 +1,14 @@
 """What Prometheus reads: what processes counted, and what the stores say at this moment."""
 
-import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 from django.utils import timezone
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from . import architecture
+from . import architecture, counted
 from .nodes import Place, State
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -19,14 +16,9 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 def text() -> bytes:
     """Return all metrics: of every process of this machine where they share a directory, else of this one alone."""
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
-    counted: Collector | CollectorRegistry = REGISTRY
-    if folder and Path(folder).is_dir():
-        _forget_dead(Path(folder))
-        counted = MultiProcessCollector(None, folder)
     registry = CollectorRegistry()
     registry.register(_Site(timezone.now()))
-    registry.register(_As(counted))
+    registry.register(_As(counted.source()))
     return generate_latest(registry)
 
 
@@ -90,11 +82,3 @@ class _Site(Collector):
 
 def _gauge(name: str, help: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, help, value=value)
-
-
-def _forget_dead(folder: Path) -> None:
-    """Drop what processes that are gone said of their state; what they counted stays."""
-    for file in folder.glob("gauge_live*_*.db"):
-        pid = int(file.stem.rpartition("_")[2])
-        if not Path(f"/proc/{pid}").exists():
-            mark_process_dead(pid, str(folder))

@@ -88,8 +88,8 @@ if len(sys.argv) > 2:
         metrics.count(metrics.FRAGMENTS, "new label")
         os._exit(0)
     sys.exit(os.wait()[1])
-from apps.tiers import exposition
 import django; django.setup()
+from apps.tiers import exposition
 print(exposition.text().decode())
 """
 

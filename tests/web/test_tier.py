@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.tiers import architecture
+from apps.tiers.history import Sample
 from apps.tiers.nodes import Node, Part, Place, State
 from apps.tiers.presence import WEB, Presence
 from apps.web.tier import tall, wide, words
@@ -180,3 +182,13 @@ def test_no_box_lies_on_another_or_beyond_the_frame(draw, parts):
 )
 def test_numbers_are_said_as_people_read_them(said, is_):
     assert said == is_
+
+
+def test_the_last_hour_is_drawn_and_said(staff):
+    now = timezone.now()
+    taken = [Sample(now - timedelta(minutes=n), float(n), 0.02 * n, None, 0) for n in range(30, 0, -1)]
+    caches["locks"].set("history:samples", taken)
+    page = seen(staff)
+    assert re.search(r'aria-label="Requests per second since \d\d:\d\d: between 1.0/s and 30/s."', page)
+    assert "Answer time, 99th percentile since" in page
+    assert "Post to visible, 99th percentile since" not in page

@@ -1,12 +1,15 @@
 """What the page shows, ready for its template."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.tiers import history
 from apps.tiers.architecture import Look
 from apps.tiers.nodes import Node, Part, Place, State
 
 from . import tall, wide, words
+from .charts import Chart, chart
 
 LADDER = (
     ("kitten", "one process"),
@@ -93,35 +96,28 @@ def _load(node: Node) -> str:
 
 @dataclass(frozen=True)
 class Figure:
-    """One large number: its name, value, unit, and a sentence below."""
+    """One large number: its name, value, unit, a sentence below, and how it was in the last hour."""
 
     name: str
     value: str
     unit: str
     says: str
+    chart: Chart | None = None
 
 
 def figures(seen: Look) -> list[Figure]:
     """Return the numbers that say how the site is as a whole."""
-    servers = [node for part in seen.at_place(Place.WEB) for node in part.nodes]
+    return [_answers(seen), _times(seen), _visible(seen), _projection(seen), *_queue(seen)]
+
+
+def _chart(seen: Look, name: str, measure: str, say: Callable[[float], str]) -> Chart | None:
+    return chart(name, history.column(seen.hour, measure), now=seen.at, say=say)
+
+
+def _answers(seen: Look) -> Figure:
     rate = words.per_second(_requests(seen)).removesuffix("/s") or "–"
-    slowest = max((node.p99 for node in servers if node.p99 is not None), default=None)
-    found = [
-        Figure("Requests", rate, "per second", "answered by the servers, this minute"),
-        Figure(
-            "Answer time",
-            words.milliseconds(slowest).removesuffix(" ms") or "–",
-            "ms, p99",
-            "of the slowest server, this minute",
-        ),
-        _projection(seen),
-    ]
-    waiting = [node.waiting for part in seen.at_place(Place.QUEUE) for node in part.nodes if node.waiting is not None]
-    return (
-        [*found, Figure("Queue", f"{sum(waiting):,}", "waiting", "jobs that no worker has taken yet")]
-        if waiting
-        else found
-    )
+    drawn = _chart(seen, "Requests per second", "requests", words.per_second)
+    return Figure("Requests", rate, "per second", "that reached the servers, this minute", drawn)
 
 
 def _requests(seen: Look) -> float | None:
@@ -131,6 +127,21 @@ def _requests(seen: Look) -> float | None:
     return sum(rates) if rates else None
 
 
+def _times(seen: Look) -> Figure:
+    nodes = [node for part in seen.at_place(Place.WEB) for node in part.nodes]
+    slowest = max((node.p99 for node in nodes if node.p99 is not None), default=None)
+    value = words.milliseconds(slowest).removesuffix(" ms") or "–"
+    drawn = _chart(seen, "Answer time, 99th percentile", "p99", words.milliseconds)
+    return Figure("Answer time", value, "ms, p99", "of the slowest server, this minute", drawn)
+
+
+def _visible(seen: Look) -> Figure:
+    last = next((one.visible for one in reversed(seen.hour) if one.visible is not None), None)
+    drawn = _chart(seen, "Post to visible, 99th percentile", "visible", lambda seconds: f"{seconds:g} s")
+    value, unit = (f"≤ {last:g}", "s, p99") if last is not None else ("–", "nothing was posted this hour")
+    return Figure("Post to visible", value, unit, "from acceptance until everybody has it", drawn)
+
+
 def _projection(seen: Look) -> Figure:
     heard = seen.round
     if heard is None:
@@ -138,4 +149,11 @@ def _projection(seen: Look) -> Figure:
     age, oldest = heard.age(seen.at).total_seconds(), heard.waiting_since()
     behind = f", oldest {(seen.at - oldest).total_seconds():,.0f} s" if oldest else ""
     aside = f"; {heard.set_aside:,} set aside" if heard.set_aside else ""
-    return Figure("Left undone", f"{heard.pending:,}", f"activities{behind}", f"swept {age:,.0f} s ago{aside}")
+    drawn = _chart(seen, "Activities left undone", "pending", lambda number: f"{number:,.0f}")
+    return Figure("Left undone", f"{heard.pending:,}", f"activities{behind}", f"swept {age:,.0f} s ago{aside}", drawn)
+
+
+def _queue(seen: Look) -> list[Figure]:
+    nodes = [node for part in seen.at_place(Place.QUEUE) for node in part.nodes]
+    waiting = [node.waiting for node in nodes if node.waiting is not None]
+    return [Figure("Queue", f"{sum(waiting):,}", "waiting", "jobs that no worker has taken yet")] if waiting else []

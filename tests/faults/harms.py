@@ -73,9 +73,9 @@ def one_killed_one_reloaded(rush: "Rush") -> Iterator[None]:
 def rolling(rush: "Rush") -> Iterator[None]:
     """Replace every server's processes, one server after the other, while timelines hold what another version left."""
     with _client(rush.tier.parts["redis-evicts"], database=2) as client:
-        for key in client.scan_iter(match=b"t:*", count=500):
-            if client.type(key) == b"zset":
-                client.zadd(key, {b"\x01" * 40: 0})
+        for key in client.scan_iter(match=b"t:*", count=500, _type="zset"):
+            for newest in client.zrevrange(key, 1, 1):  # The marker comes first.
+                client.zadd(key, {newest[:32].ljust(40, b"?"): 0})
     for part in servers(rush.tier):
         part.reload()
         part.wait_until_ready()

@@ -152,3 +152,16 @@ def test_emptied_at_any_moment_it_is_built_anew(on_redis, world):
     posts.append(world.post(ben))
     assert world.home(ada) == posts[::-1]
     assert world.wrong() == []
+
+
+@pytest.mark.django_db
+def test_what_another_version_stored_is_built_anew(on_redis, world):
+    ada, ben = world.people(2)
+    world.follow(ada, ben)
+    first = world.post(ben)
+    assert world.home(ada) == [first]
+    store = home.timelines()
+    store.redis.zadd(store._key(ada), {first.bytes + bytes(24): 0})
+    assert world.home(ada) == [first]
+    assert not selectors.home(viewer_id=ada, now=world.now).degraded
+    assert world.wrong() == []

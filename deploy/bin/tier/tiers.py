@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from .errors import TierError
 from .part import Part
-from .parts import jobs, mongodb, nginx, redis, varnish, web
+from .parts import cassandra, jobs, mongodb, nginx, rabbitmq, redis, varnish, web
 from .site import Site
 
 Plan = Callable[[Site], list[Part]]
@@ -16,6 +16,18 @@ TIERS: dict[str, Sequence[Plan]] = {
         mongodb.one_node,
         redis.keeps,
         redis.evicts,
+        web.several,
+        jobs.workers,
+        jobs.beat,
+        varnish.before_inner_nginx,
+        nginx.in_front,
+    ],
+    "tiger": [
+        cassandra.cluster,
+        mongodb.replica_set,
+        redis.keeps_in_cluster,
+        redis.evicts_in_cluster,
+        rabbitmq.broker,
         web.several,
         jobs.workers,
         jobs.beat,

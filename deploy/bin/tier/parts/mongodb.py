@@ -5,6 +5,8 @@ The program comes from a wheel in .venv, a development convenience; production b
 
 import importlib.util
 import subprocess
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +17,68 @@ from deploy.bin.tier.part import Part
 from deploy.bin.tier.site import Site
 
 _ALREADY_INITIALIZED = 23
+_NODES = 3
+_ELECTIONS = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
+"""An election is over in 2 to 3 s; with the defaults it takes eleven."""
 
 
 def one_node(site: Site) -> list[Part]:
     """Return a replica set of one."""
     if site.has("MONGODB_URL"):
         return []
-    port, data = site.port("mongod"), site.folder / "mongod"
+    provides = {"MONGODB_URL": f"mongodb://127.0.0.1:{site.port('mongod')}/?replicaSet=rs0"}
+    return [_node(site, "mongod", takes_writes, provides)]
+
+
+def replica_set(site: Site) -> list[Part]:
+    """Return three nodes, which elect another primary within seconds; the last is ready when there is one."""
+    if site.has("MONGODB_URL"):
+        return []
+    names = [f"mongod-{number}" for number in range(1, _NODES + 1)]
+    hosts = [f"127.0.0.1:{site.port(name)}" for name in names]
+    provides = {"MONGODB_URL": f"mongodb://{','.join(hosts)}/?replicaSet=rs0"}
+    first, second, third = (_node(site, name, answers, provides) for name in names)
+    third.is_ready = partial(_have_a_primary, hosts=hosts)
+    return [first, second, third]
+
+
+def _node(site: Site, name: str, is_ready: Callable[[Part], bool], provides: dict[str, str]) -> Part:
+    port, data = site.port(name), site.folder / name
     command = [_program(site), "--dbpath", data, "--port", str(port), "--bind_ip", "127.0.0.1", "--replSet", "rs0"]
     command += ["--wiredTigerCacheSizeGB", "0.25", "--quiet", "--unixSocketPrefix", data]
-    provides = {"MONGODB_URL": f"mongodb://127.0.0.1:{port}/?replicaSet=rs0"}
     more: dict[str, Any] = {"provides": provides, "folders": [data], "is_store": True}
-    return [site.part("mongod", "mongodb", command, port=port, is_ready=takes_writes, **more)]
+    return site.part(name, "mongodb", command, port=port, is_ready=is_ready, **more)
+
+
+def answers(part: Part) -> bool:
+    try:
+        with _client(part.port) as client:
+            return bool(client.admin.command("ping")["ok"])
+    except PyMongoError:
+        return False
+
+
+def _have_a_primary(part: Part, *, hosts: Sequence[str]) -> bool:
+    """Say whether the set has a primary; make the set if the node is in none."""
+    with _client(part.port) as client:
+        try:
+            said = client.admin.command("hello")
+            if said.get("setName"):
+                return bool(said.get("primary"))
+            members = [{"_id": number, "host": host} for number, host in enumerate(hosts)]
+            client.admin.command("replSetInitiate", {"_id": "rs0", "members": members, "settings": _ELECTIONS})
+        except PyMongoError:
+            pass
+    return False
+
+
+def _client(port: int) -> pymongo.MongoClient:
+    return pymongo.MongoClient(port=port, directConnection=True, serverSelectionTimeoutMS=500)
 
 
 def takes_writes(part: Part) -> bool:
     """Say whether the node is primary; make it the only member of its set if it is in none."""
-    client: pymongo.MongoClient = pymongo.MongoClient(
-        port=part.port, directConnection=True, serverSelectionTimeoutMS=500
-    )
-    with client:
+    with _client(part.port) as client:
         try:
             if client.admin.command("hello").get("isWritablePrimary"):
                 return True

@@ -1,11 +1,14 @@
 """Two Redis servers, never one with two databases: at its memory limit it would evict sessions for timelines."""
 
 import socket
+import subprocess
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from deploy.bin.tier.part import Part
 from deploy.bin.tier.site import Site
 
+_MASTERS = 3
 _KEEPS = ["--maxmemory-policy", "noeviction", "--appendonly", "yes"]
 _EVICTS = ["--maxmemory-policy", "allkeys-lru", "--appendonly", "no", "--zset-max-listpack-entries", "256"]
 
@@ -18,6 +21,43 @@ def keeps(site: Site) -> list[Part]:
 def evicts(site: Site) -> list[Part]:
     """Return what may be emptied at any moment: timelines and rendered posts."""
     return _server(site, "redis-evicts", "REDIS_CACHE_URL", _EVICTS)
+
+
+def keeps_in_cluster(site: Site) -> list[Part]:
+    return _cluster(site, "redis-keeps", "REDIS_URL", _KEEPS, replicas=0)
+
+
+def evicts_in_cluster(site: Site) -> list[Part]:
+    return _cluster(site, "redis-evicts", "REDIS_CACHE_URL", _EVICTS, replicas=1)
+
+
+def _cluster(site: Site, name: str, variable: str, options: list[str], *, replicas: int) -> list[Part]:
+    """Return three masters with ``replicas`` each; the last one is ready when all of them serve as a cluster."""
+    if site.has(variable):
+        return []
+    names = [f"{name}-{number}" for number in range(1, _MASTERS * (1 + replicas) + 1)]
+    config = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-config-file", "nodes.conf"]
+    provides = {variable: f"redis://127.0.0.1:{site.port(names[0])}"}
+    nodes = [
+        server(site, node, [*options, *config, "--cluster-port", str(site.port(f"{node}-bus"))], provides=provides)
+        for node in names
+    ]
+    addresses = [f"127.0.0.1:{node.port}" for node in nodes]
+    nodes[-1].is_ready = partial(_serves, command=[site.program("redis-cli"), "--cluster", "create", *addresses,
+        "--cluster-replicas", str(replicas), "--cluster-yes"])  # fmt: skip
+    return nodes
+
+
+def _serves(part: Part, *, command: Sequence[str]) -> bool:
+    """Say whether every slot is served; make the cluster if the nodes are in none."""
+    if not answers(part):
+        return False
+    said = subprocess.run(
+        [command[0], "-p", str(part.port), "cluster", "info"], check=False, capture_output=True, text=True
+    )
+    if "cluster_known_nodes:1\r" in said.stdout.replace("\n", "\r"):
+        subprocess.run(command, check=False, capture_output=True)
+    return "cluster_state:ok" in said.stdout
 
 
 def _server(site: Site, name: str, variable: str, options: list[str]) -> list[Part]:

@@ -1,0 +1,84 @@
+"""A Cassandra cluster: a JVM per node, on 127.0.0.1, 127.0.0.2 … of one port, from the jars of ``deploy/tiger/cassandra``.
+
+Its nodes share the ring evenly from the start. All are seeds, so that they may start at the same time; whoever joins later
+(``joining``) is none, and fetches its part of what is there.
+"""
+
+import os
+import string
+from pathlib import Path
+
+from cassandra import DriverException
+from cassandra.cluster import Cluster, NoHostAvailable
+
+from deploy.bin.tier.part import Part
+from deploy.bin.tier.site import DEPLOY, Site
+
+NODES = 3
+HOME = Path(os.environ.get("CASSANDRA_HOME", "/opt/cassandra-5.0.9"))
+_HEAP = os.environ.get("CASSANDRA_HEAP", "384m")
+_CONFIGURATION = DEPLOY / "tiger" / "cassandra"
+_TOKENS = [-(2**63), -(2**63) // 3, 2**63 // 3, 0]
+"""Where the nodes stand on the ring: three share it evenly, the fourth halves a share."""
+
+
+def cluster(site: Site) -> list[Part]:
+    if site.has("CASSANDRA_HOSTS"):
+        return []
+    return [_node(site, number) for number in range(1, NODES + 1)]
+
+
+def joining(site: Site) -> Part:
+    """Return a fourth node, which bootstraps when it is started."""
+    return _node(site, NODES + 1)
+
+
+def _node(site: Site, number: int) -> Part:
+    name, port = f"cassandra-{number}", site.port("cassandra")
+    folder, conf = site.folder / name, site.folder / name / "conf"
+    agent = next(iter(HOME.glob("lib/jamm-*.jar")), None)
+    if agent is None:
+        site.missing.append(
+            f"Cassandra is not in {HOME}: `make servers PROFILE={site.profile}` gets it (as root, on Debian)."
+        )
+    command = [
+        *(
+            site.program("java"),
+            f"@{_CONFIGURATION}/jvm.options",
+            f"-Xms{_HEAP}",
+            f"-Xmx{_HEAP}",
+            f"-javaagent:{agent}",
+        ),
+        f"-Dcassandra.config=file://{conf}/cassandra.yaml",
+        f"-Dcassandra.storagedir={folder}",
+        f"-Dcassandra.triggers_dir={conf}/triggers",
+        f"-Dcassandra.logdir={folder}",
+        f"-Dcassandra.jmx.local.port={site.port(f'{name}-jmx')}",
+        f"-Dlogback.configurationFile={_CONFIGURATION}/logback.xml",
+        *("-cp", f"{HOME}/lib/*", "org.apache.cassandra.service.CassandraDaemon"),
+    ]
+    founders = [_address(n) for n in range(1, NODES + 1)]
+    configuration = string.Template((_CONFIGURATION / "cassandra.yaml").read_text()).substitute(
+        TOKEN=_TOKENS[number - 1], BOOTSTRAP=str(number > NODES).lower(), SEEDS=",".join(founders), ADDRESS=_address(number),
+        STORAGE_PORT=site.port("cassandra-storage"), PORT=port, FOLDER=folder,
+    )  # fmt: skip
+    provides = {"CASSANDRA_HOSTS": ",".join(founders), "CASSANDRA_PORT": str(port)}
+    return site.part(
+        name, "cassandra", command, port=port, is_ready=_knows_the_others, provides=provides,
+        files={conf / "cassandra.yaml": configuration}, folders=[conf / "triggers"], is_store=True,
+    )  # fmt: skip
+
+
+def _address(number: int) -> str:
+    return f"127.0.0.{number}"
+
+
+def _knows_the_others(part: Part) -> bool:
+    """Say whether the node takes clients and has met all others: a driver that asks too early sees some of them only."""
+    number = int(part.name.rpartition("-")[2])
+    try:
+        with Cluster([_address(number)], port=part.port, connect_timeout=2, protocol_version=5) as driver:
+            session = driver.connect()
+            return len(list(session.execute("SELECT peer FROM system.peers_v2"))) >= NODES - (number <= NODES)
+    except (DriverException, NoHostAvailable, OSError):
+        return False

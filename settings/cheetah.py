@@ -39,7 +39,20 @@ SILENCED_SYSTEM_CHECKS = []
 
 CELERY_BROKER_URL = f"{REDIS_URL}/3"
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_EAGER", default=False)
-CELERY_TASK_PUBLISH_RETRY = False  # nobody waits for a queue that is away: the sweeper finds what it did not take
+# Nobody waits for a queue that is away: the sweeper finds what it did not take.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": REDIS_TIMEOUT,
+    "socket_connect_timeout": REDIS_TIMEOUT,
+    "max_retries": 0,  # or kombu waits for some seconds before it says so
+}
+# Workers take from each in turn: chunks of large fan-outs do not delay small posts, nor a backlog the sweeper.
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "large", "upkeep")}
+CELERY_TASK_ROUTES = {
+    "apps.journal.tasks.sweep": {"queue": "upkeep"},
+    "apps.journal.tasks.tidy": {"queue": "upkeep"},
+    "apps.timelines.tasks.*": {"queue": "large"},
+}
 CELERY_TASK_ACKS_LATE = True  # a job whose worker dies is not lost; it may come twice, which is harmless
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
 CELERY_BEAT_SCHEDULE = {

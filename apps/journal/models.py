@@ -1,12 +1,26 @@
-"""The tables of the ``orm`` backend, because Django looks for models here; and a name for the admin's page."""
+"""The tables of the ``orm`` backend, because Django looks for models here; leases; a name for the admin's page."""
 
 from django.db import models
 
-from apps.core.fields import IdField
+from apps.core.fields import IdField, RefField
 
 from .backends.orm.models import ActivityRow, ClaimRow, FailureRow, MarkRow, TombstoneRow, WatermarkRow
 
-__all__ = ["ActivityRow", "ClaimRow", "FailureRow", "JournalRecord", "MarkRow", "TombstoneRow", "WatermarkRow"]
+__all__ = ["ActivityRow", "ClaimRow", "FailureRow", "JournalRecord", "Lease", "MarkRow", "TombstoneRow", "WatermarkRow"]
+
+
+class Lease(models.Model):
+    """Who does what one should do at a time, and until when they are taken to be alive. Keyed by what it is."""
+
+    id = IdField()
+    holder = RefField()
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_lease"
+
+    def __str__(self) -> str:
+        return f"{self.holder} until {self.until}"
 
 
 class JournalRecord(models.Model):

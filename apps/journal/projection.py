@@ -23,7 +23,14 @@ _background: ContextVar[bool] = ContextVar("in_background", default=False)
 
 
 class NotYet(Exception):  # noqa: N818 - nothing is wrong
-    """A stage can't be carried out here and now: it stays pending, and that is no failure."""
+    """A stage can't be carried out here and now: it stays pending, and that is no failure.
+
+    ``left`` are the activities for which it is so, where the others are done.
+    """
+
+    def __init__(self, message: str, *, left: Collection[UUID] = ()) -> None:
+        super().__init__(message)
+        self.left = frozenset(left)
 
 
 RowProjector = Callable[[Activity], Iterable[RowFold]]

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from apps.core import folds, ids, metrics
+from apps.core.breaker import Open
 
 from . import projection, signals
 from .activities import Activity, Tombstone
@@ -25,6 +27,7 @@ from .handler import journal
 log = logging.getLogger(__name__)
 
 Build = Callable[[UUID], Activity]
+Mark = tuple[UUID, str]
 
 
 def accept(
@@ -103,15 +106,15 @@ def _carry_on(activity: Activity, now: datetime) -> None:
     try:
         journal().mark([(activity.id, name) for name in done])
         _hand_over(activity)
-    except Exception:
-        log.exception("jobs_not_handed_over", extra={"activity": str(activity.id)})
+    except Exception as error:
+        log.warning("jobs_not_handed_over", exc_info=not isinstance(error, Open), extra={"activity": str(activity.id)})
 
 
 def _hand_over(activity: Activity) -> None:
-    from .tasks import carry_out
+    from .tasks import carry_out, hand_over
 
     if projection.job_stages_of(activity):
-        carry_out.delay(activity_id=activity.id.hex)
+        hand_over(carry_out, activity_id=activity.id.hex)
 
 
 def attempt(
@@ -123,17 +126,25 @@ def attempt(
     """
     try:
         projection.run_stage(name, activities, now=now, erased=erased)
+    except projection.NotYet as error:
+        if len(activities) > 1 and not error.left:
+            return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
+        return [one for one in activities if error.left and one.id not in error.left]
     except Exception as error:
         if len(activities) > 1:
             return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
-        if not isinstance(error, projection.NotYet):
-            log.exception("stage_failed", extra={"activity": str(activities[0].id), "stage": name})
-            metrics.count(metrics.STAGE_FAILURES, name)
-            journal().failed(activities[0].id, name, f"{type(error).__name__}: {error}")
+        note_failure(activities[0].id, name, error)
         return []
     for activity in activities:
         metrics.observe_since(metrics.STAGE_SECONDS, activity.moment, name)
     return list(activities)
+
+
+def note_failure(activity_id: UUID, name: str, error: Exception) -> None:
+    """Count that a stage of an activity failed: after ``JOURNAL_ATTEMPTS`` it is set aside, where staff see it."""
+    log.error("stage_failed", exc_info=error, extra={"activity": str(activity_id), "stage": name})
+    metrics.count(metrics.STAGE_FAILURES, name)
+    journal().failed(activity_id, name, f"{type(error).__name__}: {error}")
 
 
 def carry_out(*, activity_id: UUID, now: datetime) -> None:
@@ -142,25 +153,34 @@ def carry_out(*, activity_id: UUID, now: datetime) -> None:
         carry_out_all([activity], now=now)
 
 
-def carry_out_all(activities: Sequence[Activity], *, now: datetime, skip: Iterable[tuple[UUID, str]] = ()) -> int:
-    """Run every stage that is not done of ``activities``; return how many were still missing."""
+@dataclass(frozen=True)
+class Carried:
+    """How many stages were still missing, and what is neither done nor set aside now: activities with their stages."""
+
+    tried: int
+    left: tuple[tuple[Activity, set[str]], ...]
+
+
+def carry_out_all(activities: Sequence[Activity], *, now: datetime, skip: Collection[Mark] = ()) -> Carried:
+    """Run every stage that is not done of ``activities``, but for those to ``skip``, and mark them."""
     done = journal().marks([activity.id for activity in activities])
     erased = journal().tombstones({id for activity in activities for id in projection.people_of(activity)})
-    left_out, tried, through = set(skip), 0, []
-    if interrupted := [activity for activity in activities if projection.ROW not in done.get(activity.id, ())]:
-        journal().index(interrupted)
+    wanted = {
+        activity.id: {name for name in projection.stages_of(activity) if (activity.id, name) not in skip}
+        - done.get(activity.id, set())
+        for activity in activities
+    }
+    through: list[Mark] = []
     for name in projection.in_order():
-        missing = [
-            activity
-            for activity in activities
-            if name in projection.stages_of(activity) - done.get(activity.id, set())
-            and (activity.id, name) not in left_out
-        ]
+        missing = [activity for activity in activities if name in wanted[activity.id]]
         if missing:
-            tried += len(missing)
             through += [(one.id, name) for one in attempt(name, missing, now=now, erased=erased)]
     journal().mark(through)
-    return tried
+    tried = sum(map(len, wanted.values()))
+    for id, name in through:
+        wanted[id].discard(name)
+    left = ((one, wanted[one.id] if one.is_known else {projection.ROW}) for one in activities)
+    return Carried(tried, tuple((one, names) for one, names in left if names))
 
 
 def accept_many(activities: Iterable[Activity], *, now: datetime, stages: bool = True) -> Iterator[int]:

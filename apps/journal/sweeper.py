@@ -2,8 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.core import ids, metrics
 
-from . import heartbeat, projection, services
+from . import heartbeat, leases, projection, services
 from .activities import Activity
 from .handler import journal
 
@@ -26,6 +26,14 @@ BEHIND = timedelta(minutes=10)
 """The watermark stays so far behind: no append that is under way takes longer."""
 LOOK_BACK = timedelta(hours=25)
 """The hourly comparison reaches so far: idempotency keys live 24 hours."""
+
+WHOLE_EVERY = timedelta(seconds=30)
+"""So often everything above the watermark is looked at; in between, what is younger than the last time (``_YOUNG``)."""
+_YOUNG = WHOLE_EVERY + timedelta(seconds=15)
+_AT_ONCE = 100
+
+Leads = Callable[[], bool]
+"""Says whether whoever sweeps may go on: where several could, nobody else has taken over."""
 
 swept = Signal()
 """Sent with ``now`` after each round: apps do their own upkeep (recount, trim, clean) then."""
@@ -39,77 +47,86 @@ class Sweep:
     set_aside: int
 
 
+def sweep_in_turn(*, now: datetime, patience: timedelta = PATIENCE, leads: Leads) -> Sweep:
+    """Sweep what is young; every half minute, everything above the watermark."""
+    me = ids.mint(now=now)
+    if not leases.take("whole sweep", holder=me, now=now, lasts=PATIENCE):
+        return sweep(now=now, patience=patience, since=now - _YOUNG, leads=leads)
+    found = sweep(now=now, patience=patience, leads=leads)
+    if leads():
+        leases.take("whole sweep", holder=me, now=now, lasts=WHOLE_EVERY)
+    return found
+
+
 def sweep(
-    *, now: datetime, patience: timedelta = PATIENCE, since: datetime | None = None, failed_too: bool = False
+    *,
+    now: datetime,
+    patience: timedelta = PATIENCE,
+    since: datetime | None = None,
+    failed_too: bool = False,
+    leads: Leads = lambda: True,
 ) -> Sweep:
     """Repeat every pending stage since the watermark (or ``since``), then raise the watermark.
 
     What was set aside is left alone, unless ``failed_too``: whoever mended the cause asks for that.
     """
     started = since or journal().watermark() or ids.EPOCH
-    aside = set_aside()
-    missing = 0
+    aside = () if failed_too else set_aside()
+    missing, left = 0, Backlog()
     with projection.background():
         for part in _batches(journal().recent(started)):
-            settled = [a for a in part if a.moment <= now - patience]
-            missing += services.carry_out_all(settled, now=now, skip=() if failed_too else aside)
+            if not leads():
+                return Sweep(missing, len(set_aside()))
+            settled = [activity for activity in part if activity.moment <= now - patience]
+            carried = services.carry_out_all(settled, now=now, skip=aside)
+            missing += carried.tried
+            left.add(carried.left)
             heartbeat.beat()
-    left = _left_undone(started, now=now - patience)
+    found = _ended(Sweep(missing, len(set_aside())), left, whole=since is None)
     if since is None:
         oldest = min(left.oldest.values(), default=now)
         journal().set_watermark(max(started, min(now - BEHIND, oldest)))  # never past something that is pending
     swept.send(sender=None, now=now)
-    found = Sweep(missing, len(set_aside()))
-    heartbeat.note(pending=left.activities, oldest=left.oldest, set_aside=found.set_aside)
-    metrics.count(metrics.SWEEPS)
     return found
 
 
-@dataclass(frozen=True)
+@dataclass
 class Backlog:
     """What is pending: how many activities, and per stage when the oldest was accepted."""
 
-    activities: int
-    oldest: dict[str, datetime]
+    activities: int = 0
+    oldest: dict[str, datetime] = field(default_factory=dict)
+
+    def add(self, left: Iterable[tuple[Activity, set[str]]]) -> None:
+        for activity, stages in left:
+            self.activities += 1
+            for name in stages:
+                self.oldest[name] = min(activity.moment, self.oldest.get(name, activity.moment))
 
 
-def _left_undone(since: datetime, *, now: datetime) -> Backlog:
-    count, oldest = 0, dict[str, datetime]()
-    for activity, missing in pending_since(since, now=now):
-        count += 1
-        for name in missing:
-            oldest[name] = min(activity.moment, oldest.get(name, activity.moment))
-    return Backlog(count, oldest)
+def _ended(found: Sweep, left: Backlog, *, whole: bool) -> Sweep:
+    """Leave word of a round; what is pending is known after a whole one only."""
+    metrics.count(metrics.SWEEPS)
+    if whole:
+        heartbeat.note(pending=left.activities, oldest=left.oldest, set_aside=found.set_aside)
+    else:
+        heartbeat.beat()
+    return found
 
 
-def set_aside() -> set[tuple]:  # type: ignore[type-arg]
+def set_aside() -> set[services.Mark]:
     """Return the (activity, stage) pairs that failed too often: visible to staff, repeated only by hand."""
     return {pair for pair, (times, _) in journal().failures().items() if times >= settings.JOURNAL_ATTEMPTS}
 
 
-def pending_since(moment: datetime, *, now: datetime) -> Iterator[tuple[Activity, set[str]]]:
-    """Yield activities accepted in ``moment``…``now`` of which a stage is not done, with the names of those stages.
-
-    One that this process does not know stays pending for a newer one.
-    """
-    aside = set_aside()
-    for part in _batches(journal().recent(moment)):
-        done = journal().marks([activity.id for activity in part])
-        for activity in part:
-            wanted = projection.stages_of(activity) or {projection.ROW}
-            missing = {name for name in wanted - done.get(activity.id, set()) if (activity.id, name) not in aside}
-            if activity.moment <= now and missing:
-                yield activity, missing
-
-
 def _batches(activities: Iterator[Activity]) -> Iterator[list[Activity]]:
-    while part := list(islice(activities, 500)):
+    while part := list(islice(activities, _AT_ONCE)):
         yield part
 
 
-def tidy(*, now: datetime) -> None:
+def tidy(*, now: datetime, leads: Leads = lambda: True) -> None:
     """Once an hour: compare the last 25 hours, drop old claims and marks, erase once more what arrived late."""
-    sweep(now=now, since=now - LOOK_BACK)
+    sweep(now=now, since=now - LOOK_BACK, leads=leads)
     journal().forget_marks(before=min(now - LOOK_BACK, journal().watermark() or ids.EPOCH))
     journal().forget_claims(before=now - journal().claim_lifetime)
     for tombstone in journal().tombstones().values():
@@ -130,7 +147,7 @@ class Sweeper(threading.Thread):
         while True:
             now = timezone.now()
             try:
-                sweep(now=now, patience=patience)
+                sweep_in_turn(now=now, patience=patience, leads=lambda: True)
                 if tidied is None or now - tidied >= timedelta(hours=1):
                     tidy(now=now)
                     tidied = now

@@ -1,20 +1,36 @@
 """The journal's jobs. They carry ids only and may be repeated."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from celery import shared_task
-from django.core.cache import caches
+from celery import Task, shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
-from . import services, sweeper
+from apps.core import ids
+from apps.core.breaker import Breaker
 
-_LEADS_SECONDS = 600
+from . import leases, services, sweeper
+
+LEASE = timedelta(seconds=5)
 """A leader that died is followed by another after so long; two at once would do no harm."""
 
+_queue = Breaker(OperationalError)
 
-@shared_task(ignore_result=True)
+
+def hand_over(task: "Task[Any, Any]", **what: str) -> None:
+    """Put a job into the queue. A queue that hangs is soon left alone: the sweeper finds what it did not take.
+
+    Raises ``OperationalError`` or ``breaker.Open`` where the queue did not take it.
+    """
+    with _queue.guarding():
+        task.delay(**what)
+
+
+# One that was not begun by then is left to the sweeper, who takes hundreds at a time: so a queue that was stopped is
+# soon through, and what is new does not wait behind what is old.
+@shared_task(ignore_result=True, expires=sweeper.PATIENCE.total_seconds())
 def carry_out(*, activity_id: str) -> None:
     services.carry_out(activity_id=UUID(activity_id), now=timezone.now())
 
@@ -22,24 +38,29 @@ def carry_out(*, activity_id: str) -> None:
 @shared_task(ignore_result=True)
 def sweep() -> None:
     """Repeat what is pending, where workers do it: one of them at a time."""
-    with _leading("sweep") as leads:
-        if leads:
-            sweeper.sweep(now=timezone.now())
+    leader = _Leader("sweep")
+    if leader.leads():
+        sweeper.sweep_in_turn(now=timezone.now(), leads=leader.leads)
+        leader.retire()
 
 
 @shared_task(ignore_result=True)
 def tidy() -> None:
-    with _leading("tidy") as leads:
-        if leads:
-            sweeper.tidy(now=timezone.now())
+    leader = _Leader("tidy")
+    if leader.leads():
+        sweeper.tidy(now=timezone.now(), leads=leader.leads)
+        leader.retire()
 
 
-@contextmanager
-def _leading(what: str) -> Iterator[bool]:
-    """Say whether nobody else is at it."""
-    leads = bool(caches["locks"].add(f"leads:{what}", 1, _LEADS_SECONDS))
-    try:
-        yield leads
-    finally:
-        if leads:
-            caches["locks"].delete(f"leads:{what}")
+class _Leader:
+    """Holds a lease for as long as it renews it."""
+
+    def __init__(self, what: str) -> None:
+        self.what, self.token = what, ids.mint(now=timezone.now())
+
+    def leads(self) -> bool:
+        """Renew the lease; say whether nobody else has taken it."""
+        return leases.take(self.what, holder=self.token, now=timezone.now(), lasts=LEASE)
+
+    def retire(self) -> None:
+        leases.release(self.what, holder=self.token)

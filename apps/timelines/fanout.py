@@ -1,6 +1,6 @@
 """Fan-out: one entry to all followers it belongs to, in chunks. Repeating and resuming is harmless."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from apps.core import metrics
@@ -14,14 +14,22 @@ from .predicates import belongs
 CHUNK = 500
 
 
-def is_large(author: UUID, most: int) -> bool:
-    """Say whether ``author`` has more than ``most`` followers."""
-    return graph.follower_count(person_id=author) > most
+def push(entry: Entry, *, epoch: int) -> None:
+    """Push ``entry`` into every standing timeline of a follower that it belongs to."""
+    after: UUID | None = NIL
+    while after is not None:
+        after = push_chunk(entry, after=after, epoch=epoch)
 
 
-def push(entry: Entry, *, epoch: int) -> int:
-    """Push ``entry`` into every standing timeline of a follower that it belongs to; return into how many."""
-    return sum(push_to(owners, entry, epoch=epoch) for owners in _candidates(entry))
+def push_chunk(entry: Entry, *, after: UUID, epoch: int) -> UUID | None:
+    """Push to the next ``CHUNK`` followers by id behind ``after``; return the last of them, None if it was the end."""
+    if entry.direct:
+        push_to([person for person in entry.named if person != entry.author], entry, epoch=epoch)
+        return None
+    followers = graph.follower_ids(person_id=entry.author, after=after, limit=CHUNK)
+    if followers:
+        push_to(followers, entry, epoch=epoch)
+    return followers[-1] if len(followers) == CHUNK else None
 
 
 def push_to(owners: Sequence[UUID], entry: Entry, *, epoch: int) -> int:
@@ -36,19 +44,6 @@ def push_to(owners: Sequence[UUID], entry: Entry, *, epoch: int) -> int:
         timelines().add(entry, tokens=tokens)
         metrics.count(metrics.FANOUT_ENTRIES, amount=len(tokens))
     return len(tokens)
-
-
-def _candidates(entry: Entry) -> Iterator[Sequence[UUID]]:
-    """Yield, in chunks, to whom ``entry`` may belong: the author's followers, or those it names."""
-    if entry.direct:
-        yield [person for person in entry.named if person != entry.author]
-        return
-    after = NIL
-    while followers := graph.follower_ids(person_id=entry.author, after=after, limit=CHUNK):
-        yield followers
-        if len(followers) < CHUNK:
-            return
-        after = followers[-1]
 
 
 def _owners(entry: Entry, owners: Collection[UUID]) -> set[UUID]:

@@ -1,23 +1,29 @@
 """What follows an activity in stored timelines: the author's own, the followers', and drops."""
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
+
+from apps.core.ids import NIL
 from apps.journal.activities import Activity, Verb
+from apps.journal.handler import journal
 from apps.journal.projection import NotYet, in_background, stage
+from apps.journal.services import note_failure
 from apps.posts import selectors as posts
 from apps.posts.activities import ANNOUNCE, NOTE
 from apps.posts.values import Entry
 
-from . import epochs, fanout
+from . import epochs, fanout, large
 from .backends.base import Unavailable
 from .handler import timelines
 
+log = logging.getLogger(__name__)
+
 DROP, OWN, FANOUT = "drop", "own", "fanout"
-AT_ONCE = 500
-"""More followers than this are pushed to in the background where jobs run in the web process."""
 
 
 @stage(DROP, Verb.FOLLOW, Verb.ACCEPT, Verb.REJECT, Verb.BLOCK, Verb.UNDO, inline=True)
@@ -44,7 +50,7 @@ def _whose(activity: Activity) -> list[UUID]:
 @stage(OWN, Verb.CREATE, Verb.ANNOUNCE, inline=True)
 def own(activities: Sequence[Activity], *, now: datetime) -> None:
     """Put a post into its author's own timeline before they are answered."""
-    entries = _entries_of(activities)
+    entries = _entries_of(activities).values()
     epoch = _epoch() if entries else 0
     with _pending_while_away():
         for entry in entries:
@@ -53,16 +59,77 @@ def own(activities: Sequence[Activity], *, now: datetime) -> None:
 
 @stage(FANOUT, Verb.CREATE, Verb.ANNOUNCE)
 def fan_out(activities: Sequence[Activity], *, now: datetime) -> None:
-    """Push posts to their authors' followers, unless readers merge them."""
-    pushed = [a for a in activities if a.payload.get("pushed", True) and a.kind in (NOTE, ANNOUNCE)]
-    if not pushed:
-        return
-    epoch = _epoch()
-    for entry in _entries_of(pushed) if timelines().stores else ():
-        if not in_background() and fanout.is_large(entry.author, AT_ONCE):
-            raise NotYet("more followers than a request waits for")
+    """Push posts to their authors' followers, unless readers merge them. Large ones go on in chunks."""
+    pushed = _pushed(activities)
+    epoch = _epoch() if pushed else 0
+    left = set()
+    for activity, entry in pushed:
         with _pending_while_away():
-            fanout.push(entry, epoch=epoch)
+            reached = fanout.push_chunk(entry, after=NIL, epoch=epoch)
+        if reached and not _go_on(activity, entry, after=reached, epoch=epoch, now=now):
+            left.add(activity.id)
+    if left:
+        raise NotYet("more followers than one job pushes to", left=left)
+
+
+def _go_on(activity: Activity, entry: Entry, *, after: UUID, epoch: int, now: datetime) -> bool:
+    """See to the rest of a large fan-out; return whether it is done."""
+    if not settings.CELERY_TASK_ALWAYS_EAGER:
+        _start_chain(activity, after, now)
+        return False
+    if not in_background():
+        return False
+    at, ends = large.begin(activity.id, after=after, now=now, stalled=timedelta(0)), list[None]()
+    while at is not None:
+        with _pending_while_away():
+            at = large.step(activity.id, entry, after=at, epoch=epoch, now=now, done=lambda: ends.append(None))
+    return bool(ends)
+
+
+def _start_chain(activity: Activity, after: UUID, now: datetime) -> None:
+    from apps.journal.tasks import hand_over
+
+    from .tasks import push_on
+
+    at = large.begin(activity.id, after=after, now=now)
+    if at is not None:
+        hand_over(push_on, activity_id=activity.id.hex, after=at.hex)
+
+
+def push_on(*, activity_id: UUID, after: UUID, now: datetime) -> UUID | None:
+    """Push the next chunk of a large fan-out; return where it stands, None if there is no more to do.
+
+    What fails stays pending: the sweeper takes it up where it stood.
+    """
+    try:
+        for _, entry in _pushed(journal().get([activity_id])):
+            return large.step(
+                activity_id,
+                entry,
+                after=after,
+                epoch=_epoch(),
+                now=now,
+                done=lambda: journal().mark([(activity_id, FANOUT)]),
+            )
+    except (NotYet, Unavailable) as error:
+        log.warning("fanout_waits", extra={"activity": str(activity_id), "error": str(error)})
+    except Exception as error:
+        note_failure(activity_id, FANOUT, error)
+    return None
+
+
+def push_again(activities: Sequence[Activity]) -> None:
+    """Push posts once more to all followers, as after a loss; nobody waits. Raises ``Unavailable`` and ``NotYet``."""
+    for activity, entry in _pushed(activities):
+        large.forget(activity.id)
+        fanout.push(entry, epoch=_epoch())
+
+
+def _pushed(activities: Sequence[Activity]) -> list[tuple[Activity, Entry]]:
+    """Return the activities of which stored timelines take the entry, with it."""
+    made = [a for a in activities if a.payload.get("pushed", True) and a.kind in (NOTE, ANNOUNCE)]
+    entries = _entries_of(made) if made and timelines().stores else {}
+    return [(activity, entries[activity.object_id]) for activity in made if activity.object_id in entries]
 
 
 @contextmanager
@@ -82,6 +149,6 @@ def _epoch() -> int:
     return epoch
 
 
-def _entries_of(activities: Sequence[Activity]) -> Sequence[Entry]:
+def _entries_of(activities: Sequence[Activity]) -> Mapping[UUID, Entry]:
     """Return the entries that activities made: none for a profile, or where an erasure took it."""
-    return list(posts.entries_by_id(ids=[activity.object_id for activity in activities]).values())
+    return posts.entries_by_id(ids=[activity.object_id for activity in activities])

@@ -7,23 +7,18 @@ from uuid import UUID
 
 from django.dispatch import receiver
 
-from apps.journal.handler import journal
-from apps.journal.projection import NotYet, background, run_stage, stages_of
+from apps.journal.projection import NotYet
 from apps.journal.signals import erased
 from apps.journal.sweeper import swept
 
+from . import redelivery
 from .backends.base import Unavailable
 from .handler import timelines
-from .stages import DROP, FANOUT, OWN
 
 log = logging.getLogger(__name__)
 
 UNREAD = timedelta(days=30)
 """A timeline that nobody has read for so long expires, and so gets no pushes."""
-
-
-REDELIVERED = timedelta(minutes=5)
-"""So much is delivered again after a failover; whatever a store may have lost is younger."""
 
 
 @receiver(swept, dispatch_uid="timelines.upkeep")
@@ -32,19 +27,9 @@ def tidy(*, now: datetime, **_: Any) -> None:
         timelines().trim(now=now)
         timelines().clean(now=now)
         timelines().expire(unread_since=now - UNREAD, now=now)
-        if timelines().lost(now=now):
-            deliver_again(now=now)
+        redelivery.make_good(now=now)
     except (Unavailable, NotYet) as error:
         log.warning("timelines_away", extra={"error": str(error)})
-
-
-def deliver_again(*, now: datetime) -> None:
-    """Repeat the drops and pushes of the last minutes, done or not: a store that failed over has lost the newest."""
-    with background():
-        for activity in journal().recent(now - REDELIVERED):
-            for name in (DROP, OWN, FANOUT):
-                if name in stages_of(activity):
-                    run_stage(name, [activity], now=now)
 
 
 @receiver(erased, dispatch_uid="timelines.erase")

@@ -17,21 +17,25 @@ from deploy.bin.tier.parts import jobs, web
 from deploy.bin.tier.site import Site
 
 
+def site_under_test(folder: Path, **more: str) -> Site:
+    """Return where processes of the test's own run: the profile and the stores under test, its database."""
+    given = {name: value for name, value in os.environ.items() if name.endswith("_URL") and name != "SITE_URL"} | {
+        "DJANGO_SETTINGS_MODULE": "tests.faults.site_settings",
+        "SETTINGS_UNDER_TEST": os.environ["DJANGO_SETTINGS_MODULE"],
+        "DATABASE_UNDER_TEST": str(connection.settings_dict["NAME"]),
+        "CELERY_EAGER": "0",
+        **more,
+    }
+    return Site("any", folder, given)
+
+
 class Server:
     """gunicorn with the tier's own configuration, on loopback, and a worker with its clock where the tier has workers."""
 
     def __init__(self, folder: Path, *, halt_before: str = "") -> None:
         self.halted = folder / "halted"
         self.halted.unlink(missing_ok=True)
-        given = {name: value for name, value in os.environ.items() if name.endswith("_URL") and name != "SITE_URL"} | {
-            "DJANGO_SETTINGS_MODULE": "tests.faults.site_settings",
-            "SETTINGS_UNDER_TEST": os.environ["DJANGO_SETTINGS_MODULE"],
-            "DATABASE_UNDER_TEST": str(connection.settings_dict["NAME"]),
-            "HALT_BEFORE": halt_before,
-            "HALTED": str(self.halted),
-            "CELERY_EAGER": "0",
-        }
-        site = Site("any", folder, given)
+        site = site_under_test(folder, HALT_BEFORE=halt_before, HALTED=str(self.halted))
         self.port = site.port("front")
         self.url = f"http://127.0.0.1:{self.port}"
         has_workers = not settings.SWEEPER_THREAD

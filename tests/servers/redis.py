@@ -9,7 +9,7 @@ PROGRAM = located("redis-server")
 
 
 class RedisServer:
-    """A server without persistence; a killed one is started again on the same port, empty."""
+    """A server without persistence; a killed one is started again on the same port, with what it was told to SAVE."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         options = ("--appendonly", "no", "--zset-max-listpack-entries", "256", *options)

@@ -96,9 +96,12 @@ class BaseTimelines:
         """Yield the owners of complete timelines, in any order."""
         return iter(())
 
-    def lost(self, *, now: datetime) -> bool:
-        """Say whether the store may have lost what was written last, since this was asked last."""
-        return False
+    def incarnation(self) -> str:
+        """Return what changes whenever the store may have lost what it was given last: a restart, another master.
+
+        Empty for a store that loses nothing. At most 500 characters.
+        """
+        return ""
 
     def empty(self) -> None:
         """Forget everything."""

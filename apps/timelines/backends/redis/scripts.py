@@ -99,10 +99,3 @@ for at, key in ipairs(KEYS) do
 end
 """
 )
-
-PULSE = """
--- ARGV: now, in milliseconds. Returns what stood there, '' for nothing.
-local held = redis.call('GET', KEYS[1])
-redis.call('SET', KEYS[1], ARGV[1])
-return held or ''
-"""

@@ -106,13 +106,9 @@ class Timelines(BaseTimelines):
             if part:
                 self._ask(self.redis.unlink, *part)
 
-    def lost(self, *, now: datetime) -> bool:
-        """Leave the time there, and say whether what stood there is older than what this process left last."""
-        held = self._ask(self._scripts["PULSE"], keys=[self.prefix + b"pulse"], args=[_milliseconds(now)])
-        last, self._last = self._last, _milliseconds(now)
-        return last is None or not held or int(held) < last
-
-    _last: int | None = None
+    def incarnation(self) -> str:
+        """Return the server's run: a restarted server has another, and so has the replica that took over."""
+        return str(self._ask(self.redis.info, "server")["run_id"])
 
     def _keys(self) -> Iterator[list[bytes]]:
         cursor = 0
@@ -136,7 +132,7 @@ class Timelines(BaseTimelines):
             raise Unavailable(f"the timelines' Redis does not answer: {error}") from error
 
 
-_SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "ADD", "PULSE")
+_SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "ADD")
 
 
 def _milliseconds(moment: datetime) -> int:

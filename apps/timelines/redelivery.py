@@ -1,0 +1,78 @@
+"""What a store of timelines lost by a restart or a failover is delivered again: pushes *and* drops.
+
+As which incarnation the store was seen last stands in the database, beside what is owed, so any process finds out, one
+that dies on the way owes it still, and none can take it for done before it is. A number that is written into the store
+now and then, and reads back smaller, would not do: a loss between two writes leaves it as it was.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from apps.core.ids import key_of
+from apps.journal.activities import Activity
+from apps.journal.handler import journal
+from apps.journal.projection import NotYet, background, run_stage, stages_of
+
+from . import epochs, stages
+from .backends.base import Unavailable
+from .handler import timelines
+from .models import StoreSeen
+
+log = logging.getLogger(__name__)
+
+LOST = timedelta(minutes=5)
+"""How much older than its last sight may be what a store has lost."""
+_ID = key_of("store")
+
+
+def make_good(*, now: datetime) -> None:
+    """Find out whether the store may have lost something, and deliver that again.
+
+    Raises ``Unavailable`` and ``NotYet``: then it is still owed.
+    """
+    incarnation = timelines().incarnation()
+    if not incarnation or epochs.certain() is None:
+        return
+    owed = _notice(incarnation, now).owed_since
+    if owed:
+        deliver_again(since=owed, now=now)
+        StoreSeen.objects.filter(pk=_ID, incarnation=incarnation).update(owed_since=None)
+
+
+def deliver_again(*, since: datetime, now: datetime) -> None:
+    """Repeat the drops and pushes since then, done or not. Raises ``Unavailable`` and ``NotYet``."""
+    with background():
+        for activity in journal().recent(since):
+            try:
+                _deliver(activity, now)
+            except (Unavailable, NotYet):
+                raise
+            except Exception:  # One that can't be delivered was set aside before; the others are owed.
+                log.exception("not_delivered_again", extra={"activity": str(activity.id)})
+
+
+def _deliver(activity: Activity, now: datetime) -> None:
+    wanted = stages_of(activity)
+    for name in (stages.DROP, stages.OWN):
+        if name in wanted:
+            run_stage(name, [activity], now=now)
+    if stages.FANOUT in wanted:
+        stages.push_again([activity])
+
+
+def _notice(incarnation: str, now: datetime) -> StoreSeen:
+    """Note as which incarnation the store is seen now; another than before owes what was delivered since it was seen.
+
+    While something is owed, nothing is taken for seen: what is being delivered again may be lost again.
+    """
+    rows = StoreSeen.objects.filter(pk=_ID)
+    held = rows.first()
+    if held is None:  # Nobody knows what it held before.
+        new = StoreSeen(_ID, incarnation=incarnation, seen_at=now, owed_since=now - LOST)
+        StoreSeen.objects.bulk_create([new], ignore_conflicts=True)
+    elif held.incarnation != incarnation:
+        owed = held.owed_since or min(held.seen_at, now) - LOST
+        rows.filter(incarnation=held.incarnation).update(incarnation=incarnation, seen_at=now, owed_since=owed)
+    elif held.owed_since is None:
+        rows.filter(incarnation=incarnation, owed_since=None).update(seen_at=now)
+    return rows.get()

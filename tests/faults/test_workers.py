@@ -1,0 +1,154 @@
+"""Workers are killed, stopped and started again: what they were doing goes on, and nothing comes twice."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.conf import settings as current
+
+from apps.core import ids
+from apps.graph import selectors as graph
+from apps.graph.counters import ask, recount_pending
+from apps.journal import services as journal_services
+from apps.journal.activities import Activity
+from apps.journal.handler import journal
+from apps.journal.projection import stages_of
+from apps.posts import services as posts
+from apps.posts.values import Audience
+from apps.timelines import epochs
+from apps.timelines.handler import timelines
+from apps.timelines.home import Home
+from apps.timelines.models import FanoutPosition
+from deploy.bin.tier.parts import jobs
+from project import celery_app
+from tests.waiting import wait_until
+
+from .server import site_under_test
+from .test_killed import sign_up
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.elsewhere,
+    pytest.mark.skipif(current.SWEEPER_THREAD, reason="this tier has no workers"),
+]
+FOLLOWERS = int(os.environ.get("FAULT_FOLLOWERS", "5000"))
+POSTS = int(os.environ.get("FAULT_POSTS", "300"))
+SAMPLE = 40
+
+
+@contextmanager
+def workers(folder: Path) -> Iterator[list]:
+    """Run a worker with its clock; all it started is gone at the end, as after a power cut."""
+    site = site_under_test(folder)
+    parts = [*jobs.workers(site), *jobs.beat(site)]
+    for part in parts:
+        part.launch()
+    try:
+        for part in parts:
+            part.wait_until_ready()
+        yield parts
+    finally:
+        for part in parts:
+            part.kill()
+
+
+@pytest.fixture(autouse=True)
+def _queued(settings, monkeypatch) -> None:
+    """Hand jobs to the real queue, empty at first."""
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    settings.RATE_LIMITS = {}
+    monkeypatch.setattr(celery_app.conf, "task_always_eager", False)
+    with celery_app.connection_for_write() as connection:
+        for name in current.CELERY_TASK_QUEUES:
+            connection.default_channel.queue_purge(name)
+
+
+def publish(author: UUID, text: str) -> Activity:
+    now = datetime.now(UTC)
+    posts.publish(author_id=author, text=text, audience=Audience.PUBLIC, now=now)
+    return journal().by_actor(author, limit=1)[0]
+
+
+def is_done(*activities: Activity) -> bool:
+    done = journal().marks([activity.id for activity in activities])
+    return all(stages_of(activity) <= done.get(activity.id, set()) for activity in activities)
+
+
+def crowd(author: UUID, count: int) -> list[UUID]:
+    """Give ``author`` so many followers; return some of them, spread by id, whose timelines are stored."""
+    now = datetime.now(UTC)
+    followers = sorted(ids.mint(now=now) for _ in range(count))
+    follows = [Activity(ids.mint(now=now), who, "Follow", author, {"v": 1, "approved": True}) for who in followers]
+    for _ in journal_services.accept_many(follows, now=now, stages=False):
+        pass
+    journal().mark([(follow.id, name) for follow in follows for name in stages_of(follow)])
+    ask([(author, graph.FOLLOWERS)])
+    recount_pending()
+    sample = followers[:: max(1, count // SAMPLE)]
+    epoch = epochs.certain()
+    assert epoch is not None
+    for follower in sample:
+        assert Home(follower, now=now).build(epoch=epoch)
+    return sample
+
+
+def entries(owner: UUID) -> list[UUID]:
+    part = timelines().read(owner, epoch=epochs.certain() or 0, limit=50, now=datetime.now(UTC))
+    assert part is not None
+    return [entry.id for entry in part.entries]
+
+
+def test_a_worker_is_killed_half_way_through_a_large_fan_out(tmp_path):
+    author = sign_up("mira").pk
+    sample = crowd(author, FOLLOWERS)
+    before = publish(author, "The one before.")
+    with workers(tmp_path):
+        wait_until(lambda: is_done(before), seconds=30, what="the fan-out of the first post")
+        large = publish(author, "High water.")
+        wait_until(lambda: FanoutPosition.objects.filter(pk=large.id).exists(), seconds=30, what="its first chunk")
+    stood = FanoutPosition.objects.get(pk=large.id).position
+    assert not is_done(large)
+    has = [large.object_id in entries(owner) for owner in sample]
+    assert True in has
+    assert False in has
+    started = time.monotonic()
+    with workers(tmp_path):
+        moves = []
+
+        def moved() -> bool:
+            moves.extend(FanoutPosition.objects.filter(pk=large.id).values_list("position", flat=True))
+            return is_done(large)
+
+        wait_until(moved, seconds=60, what="the rest of it")
+        print(
+            f"{FOLLOWERS} followers, killed at {sum(has)} of {len(sample)}; done {time.monotonic() - started:.1f} s later"
+        )
+        assert min(moves) >= stood, "it did not begin anew"
+        after = publish(author, "The one after.")
+        wait_until(lambda: is_done(after), seconds=60, what="the fan-out of the last post")
+    for owner in sample:
+        assert entries(owner) == [after.object_id, large.object_id, before.object_id]
+
+
+def test_what_came_in_while_the_queue_stood_still_is_through_soon_and_new_posts_do_not_wait(tmp_path):
+    authors = [sign_up(f"person{number}").pk for number in range(5)]
+    readers = [reader for author in authors for reader in crowd(author, 4)]
+    started = time.monotonic()
+    waiting = [publish(authors[number % 5], f"Number {number}") for number in range(POSTS)]
+    came = time.monotonic() - started
+    with workers(tmp_path):
+        started = time.monotonic()
+        new = publish(authors[0], "A new one.")
+        took = wait_until(lambda: is_done(new), seconds=20, what="the new post")
+        wait_until(lambda: is_done(*waiting), seconds=120, what="the backlog")
+        drained = time.monotonic() - started
+    print(
+        f"{POSTS} posts came in {came:.1f} s and were through {drained:.1f} s after the start; a new one took {took:.1f} s"
+    )
+    for reader in readers:
+        assert len(entries(reader)) == len(set(entries(reader))) == min(50, POSTS // 5 + (reader in readers[:4]))

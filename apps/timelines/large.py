@@ -42,8 +42,3 @@ def step(
         done()
         here.delete()
     return reached
-
-
-def forget(activity_id: UUID) -> None:
-    """Let whoever is at it stop: it begins anew."""
-    FanoutPosition.objects.filter(pk=activity_id).delete()

@@ -120,8 +120,7 @@ def push_on(*, activity_id: UUID, after: UUID, now: datetime) -> UUID | None:
 
 def push_again(activities: Sequence[Activity]) -> None:
     """Push posts once more to all followers, as after a loss; nobody waits. Raises ``Unavailable`` and ``NotYet``."""
-    for activity, entry in _pushed(activities):
-        large.forget(activity.id)
+    for _, entry in _pushed(activities):
         fanout.push(entry, epoch=_epoch())
 
 

@@ -56,6 +56,8 @@ def author(world) -> UUID:
     world.followers = sorted(followers)
     for follower in followers:
         world.follow(follower, author)
+    world.sweep()  # Where a store is seen for the first time, the newest drops are repeated.
+    for follower in followers:
         world.home(follower)
     return author
 

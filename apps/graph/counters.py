@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from apps.core.folds import batched
 from apps.core.ids import key_of
 from apps.journal.projection import in_background
-from apps.journal.sweeper import swept
+from apps.journal.sweeper import Leads, swept
 
 from .models import Count
 
@@ -24,6 +24,7 @@ Counter = Callable[[UUID], int]
 
 _counters: dict[str, Counter] = {}
 _AT_ONCE = 500
+_IN_A_ROUND = 200
 
 
 def register_counter(kind: str, counter: Counter) -> None:
@@ -87,6 +88,6 @@ def values(*, ids: Iterable[UUID], kinds: Iterable[str]) -> dict[tuple[UUID, str
 
 
 @receiver(swept, dispatch_uid="graph.recount")
-def _recount_after_sweep(*, now: datetime, **_: Any) -> None:
-    while recount_pending() == 1000:
+def _recount_after_sweep(*, now: datetime, leads: Leads = lambda: True, **_: Any) -> None:
+    while recount_pending(limit=_IN_A_ROUND) == _IN_A_ROUND and leads():
         pass

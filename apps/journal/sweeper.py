@@ -36,7 +36,8 @@ Leads = Callable[[], bool]
 """Says whether whoever sweeps may go on: where several could, nobody else has taken over."""
 
 swept = Signal()
-"""Sent with ``now`` after each round: apps do their own upkeep (recount, trim, clean) then."""
+"""Sent with ``now`` and ``leads`` after each round: apps do their own upkeep (recount, trim, clean) then, and what is
+long asks between two parts whether it may go on."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def sweep(
     if since is None:
         oldest = min(left.oldest.values(), default=now)
         journal().set_watermark(max(started, min(now - BEHIND, oldest)))  # never past something that is pending
-    swept.send(sender=None, now=now)
+    swept.send(sender=None, now=now, leads=leads)
     return found
 
 

@@ -6,12 +6,15 @@ now and then, and reads back smaller, would not do: a loss between two writes le
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from apps.core.ids import key_of
 from apps.journal.activities import Activity
 from apps.journal.handler import journal
 from apps.journal.projection import NotYet, background, run_stage, stages_of
+from apps.journal.sweeper import Leads
 
 from . import epochs, stages
 from .backends.base import Unavailable
@@ -23,9 +26,10 @@ log = logging.getLogger(__name__)
 LOST = timedelta(minutes=5)
 """How much older than its last sight may be what a store has lost."""
 _ID = key_of("store")
+_AT_ONCE = 100
 
 
-def make_good(*, now: datetime) -> None:
+def make_good(*, now: datetime, leads: Leads = lambda: True) -> None:
     """Find out whether the store may have lost something, and deliver that again.
 
     Raises ``Unavailable`` and ``NotYet``: then it is still owed.
@@ -35,29 +39,35 @@ def make_good(*, now: datetime) -> None:
         return
     owed = _notice(incarnation, now).owed_since
     if owed:
-        deliver_again(since=owed, now=now)
+        deliver_again(since=owed, now=now, leads=leads)
         StoreSeen.objects.filter(pk=_ID, incarnation=incarnation).update(owed_since=None)
 
 
-def deliver_again(*, since: datetime, now: datetime) -> None:
+def deliver_again(*, since: datetime, now: datetime, leads: Leads = lambda: True) -> None:
     """Repeat the drops and pushes since then, done or not. Raises ``Unavailable`` and ``NotYet``."""
+    recent = journal().recent(since)
     with background():
-        for activity in journal().recent(since):
-            try:
-                _deliver(activity, now)
-            except (Unavailable, NotYet):
-                raise
-            except Exception:  # One that can't be delivered was set aside before; the others are owed.
-                log.exception("not_delivered_again", extra={"activity": str(activity.id)})
+        while part := list(islice(recent, _AT_ONCE)):
+            if not leads():
+                raise NotYet("somebody else sweeps by now")
+            for name in (stages.DROP, stages.OWN, stages.FANOUT):
+                _deliver(name, [activity for activity in part if name in stages_of(activity)], now)
 
 
-def _deliver(activity: Activity, now: datetime) -> None:
-    wanted = stages_of(activity)
-    for name in (stages.DROP, stages.OWN):
-        if name in wanted:
-            run_stage(name, [activity], now=now)
-    if stages.FANOUT in wanted:
-        stages.push_again([activity])
+def _deliver(name: str, activities: Sequence[Activity], now: datetime) -> None:
+    try:
+        if name == stages.FANOUT:
+            stages.push_again(activities)
+        elif activities:
+            run_stage(name, activities, now=now)
+    except (Unavailable, NotYet):
+        raise
+    except Exception:  # One that can't be delivered was set aside before; the others are owed.
+        if len(activities) == 1:
+            log.exception("not_delivered_again", extra={"activity": str(activities[0].id)})
+        else:
+            for activity in activities:
+                _deliver(name, [activity], now)
 
 
 def _notice(incarnation: str, now: datetime) -> StoreSeen:
@@ -67,8 +77,8 @@ def _notice(incarnation: str, now: datetime) -> StoreSeen:
     """
     rows = StoreSeen.objects.filter(pk=_ID)
     held = rows.first()
-    if held is None:  # Nobody knows what it held before.
-        new = StoreSeen(_ID, incarnation=incarnation, seen_at=now, owed_since=now - LOST)
+    if held is None:  # A site that begins, and so does its store.
+        new = StoreSeen(_ID, incarnation=incarnation, seen_at=now)
         StoreSeen.objects.bulk_create([new], ignore_conflicts=True)
     elif held.incarnation != incarnation:
         owed = held.owed_since or min(held.seen_at, now) - LOST

@@ -9,7 +9,7 @@ from django.dispatch import receiver
 
 from apps.journal.projection import NotYet
 from apps.journal.signals import erased
-from apps.journal.sweeper import swept
+from apps.journal.sweeper import Leads, swept
 
 from . import redelivery
 from .backends.base import Unavailable
@@ -22,12 +22,12 @@ UNREAD = timedelta(days=30)
 
 
 @receiver(swept, dispatch_uid="timelines.upkeep")
-def tidy(*, now: datetime, **_: Any) -> None:
+def tidy(*, now: datetime, leads: Leads = lambda: True, **_: Any) -> None:
     try:
         timelines().trim(now=now)
         timelines().clean(now=now)
         timelines().expire(unread_since=now - UNREAD, now=now)
-        redelivery.make_good(now=now)
+        redelivery.make_good(now=now, leads=leads)
     except (Unavailable, NotYet) as error:
         log.warning("timelines_away", extra={"error": str(error)})
 

@@ -89,7 +89,9 @@ def test_rounds_between_the_whole_ones_look_at_what_is_young_and_leave_no_gap(wo
     world.broken = {"count"}
     sweeper.sweep_in_turn(now=now, leads=lambda: True)
     world.broken = set()
-    assert sweeper.sweep_in_turn(now=now + timedelta(seconds=3), leads=lambda: True).missing == 0, "left to the next whole one"
+    assert sweeper.sweep_in_turn(now=now + timedelta(seconds=3), leads=lambda: True).missing == 0, (
+        "left to the next whole one"
+    )
     young = put()
     assert sweeper.sweep_in_turn(now=now + timedelta(seconds=29), leads=lambda: True).missing == 4
     assert sweeper.sweep_in_turn(now=now + timedelta(seconds=31), leads=lambda: True).missing == 1

@@ -37,7 +37,6 @@ pytestmark = [
     pytest.mark.skipif(current.SWEEPER_THREAD, reason="this tier has no workers"),
 ]
 FOLLOWERS = int(os.environ.get("FAULT_FOLLOWERS", "5000"))
-POSTS = int(os.environ.get("FAULT_POSTS", "300"))
 SAMPLE = 40
 
 
@@ -58,14 +57,16 @@ def workers(folder: Path) -> Iterator[list]:
 
 
 @pytest.fixture(autouse=True)
-def _queued(settings, monkeypatch) -> None:
+def _queued(settings) -> Iterator[None]:
     """Hand jobs to the real queue, empty at first."""
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.RATE_LIMITS = {}
-    monkeypatch.setattr(celery_app.conf, "task_always_eager", False)
+    celery_app.conf.task_always_eager = False
     with celery_app.connection_for_write() as connection:
         for name in current.CELERY_TASK_QUEUES:
             connection.default_channel.queue_purge(name)
+    yield
+    celery_app.conf.task_always_eager = True
 
 
 def publish(author: UUID, text: str) -> Activity:
@@ -133,22 +134,3 @@ def test_a_worker_is_killed_half_way_through_a_large_fan_out(tmp_path):
         wait_until(lambda: is_done(after), seconds=60, what="the fan-out of the last post")
     for owner in sample:
         assert entries(owner) == [after.object_id, large.object_id, before.object_id]
-
-
-def test_what_came_in_while_the_queue_stood_still_is_through_soon_and_new_posts_do_not_wait(tmp_path):
-    authors = [sign_up(f"person{number}").pk for number in range(5)]
-    readers = [reader for author in authors for reader in crowd(author, 4)]
-    started = time.monotonic()
-    waiting = [publish(authors[number % 5], f"Number {number}") for number in range(POSTS)]
-    came = time.monotonic() - started
-    with workers(tmp_path):
-        started = time.monotonic()
-        new = publish(authors[0], "A new one.")
-        took = wait_until(lambda: is_done(new), seconds=20, what="the new post")
-        wait_until(lambda: is_done(*waiting), seconds=120, what="the backlog")
-        drained = time.monotonic() - started
-    print(
-        f"{POSTS} posts came in {came:.1f} s and were through {drained:.1f} s after the start; a new one took {took:.1f} s"
-    )
-    for reader in readers:
-        assert len(entries(reader)) == len(set(entries(reader))) == min(50, POSTS // 5 + (reader in readers[:4]))

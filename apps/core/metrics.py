@@ -42,11 +42,12 @@ REQUEST_SECONDS = Histogram(
     ["view"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+STAGE_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 STAGE_SECONDS = Histogram(
     "prowl_stage_seconds",
     "From acceptance until a stage is done: 'own' makes a post visible to its author, 'fanout' to everybody.",
     ["stage"],
-    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+    buckets=STAGE_BUCKETS,
 )
 STAGE_FAILURES = Counter("prowl_stage_failures", "Stages that raised; the sweeper repeats them.", ["stage"])
 FANOUT_ENTRIES = Counter("prowl_fanout_entries", "Entries pushed into stored timelines.")

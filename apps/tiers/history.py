@@ -58,12 +58,13 @@ def sample(*, now: datetime, **_: Any) -> None:
 def _taken(now: datetime) -> Sample:
     servers = [word.requests for word in presence.present() if word.kind == presence.WEB and word.is_alive(now)]
     p99 = max((server.p99 for server in servers if server.p99 is not None), default=None)
-    before: dict[float, float] = caches["locks"].get(_COUNTED) or {}
+    before: dict[float, float] | None = caches["locks"].get(_COUNTED)
     now_counted = counted.buckets("prowl_stage_seconds", stage=FANOUT)
     caches["locks"].set(_COUNTED, now_counted, KEPT.total_seconds())
     heard = heartbeat.last()
+    visible = None if before is None else quantile(now_counted, before, 0.99)
     rate = sum(server.per_second for server in servers) if servers else None
-    return Sample(now, rate, p99, quantile(now_counted, before, 0.99), heard.pending if heard else 0)
+    return Sample(now, rate, p99, visible, heard.pending if heard else 0)
 
 
 def quantile(counted: Mapping[float, float], before: Mapping[float, float], share: float) -> float | None:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from apps.accounts.models import User
 from apps.accounts.services import register_person
 from apps.tiers.presence import WEB, Presence
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,6 +19,7 @@ def keeper(transactional_db, settings):
     from django.utils import timezone
 
     caches["locks"].clear()
+    settings.PROBE_SECONDS = PATIENCE
     settings.PURGE_URLS = ["http://127.0.0.1:1", "http://127.0.0.1:2"]
     user = User(username="keeper", is_staff=True, is_superuser=True)
     user.save()

@@ -11,6 +11,7 @@ import pytest
 from apps.core import ids, metrics
 from apps.journal import heartbeat, services
 from apps.journal.activities import Activity
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,7 +66,8 @@ def test_from_acceptance_to_visible_is_a_histogram_by_stage(client):
     assert value(after, name, stage=stage, le="5.0") == value(before, name, stage=stage, le="5.0") + 1
 
 
-def test_the_backlog_is_what_the_sweeper_left_word_of(client):
+def test_the_backlog_is_what_the_sweeper_left_word_of(client, settings):
+    settings.PROBE_SECONDS = PATIENCE
     long_ago = datetime.now(UTC) - timedelta(seconds=90)
     heartbeat.note(pending=7, oldest={"fanout": long_ago}, set_aside=2)
     text = read(client)

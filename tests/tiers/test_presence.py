@@ -10,12 +10,14 @@ from django.utils import timezone
 from apps.tiers import architecture, presence
 from apps.tiers.nodes import Place, State
 from apps.tiers.presence import WEB, Presence
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _nobody():
+def _nobody(settings):
+    settings.PROBE_SECONDS = PATIENCE
     caches["locks"].clear()
 
 

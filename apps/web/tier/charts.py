@@ -9,8 +9,8 @@ from apps.tiers.history import KEPT
 from .boxes import line
 
 _WIDTH, _HEIGHT, _ROOM = 120.0, 40.0, 4.0
-_LEAST = 3
-"""Fewer samples are no chart."""
+LEAST = 3
+"""Of so many samples on there are charts."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,10 @@ class Chart:
     says: str
 
 
-def chart(
-    name: str, points: Sequence[tuple[datetime, float]], *, now: datetime, say: Callable[[float], str]
-) -> Chart | None:
-    """Return the chart of ``points``; None where there are too few."""
-    if len(points) < _LEAST:
-        return None
+def chart(name: str, points: Sequence[tuple[datetime, float]], *, now: datetime, say: Callable[[float], str]) -> Chart:
+    """Return the chart of ``points``; an empty one where there are none."""
+    if not points:
+        return Chart("", f"{name}: nothing was measured.")
     values = [value for _, value in points]
     top = max(values) or 1.0
     steps: list[str | float] = []

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.core import metrics
 from apps.tiers import history
 from apps.tiers.architecture import Look
 from apps.tiers.nodes import Node, Part, Place, State
 
 from . import tall, wide, words
-from .charts import Chart, chart
+from .charts import LEAST, Chart, chart
 
 LADDER = (
     ("kitten", "one process"),
@@ -19,6 +20,7 @@ LADDER = (
     ("lion", "edges round the world"),
     ("gear_tiger", "storage without bound"),
 )
+_LONGEST = metrics.STAGE_BUCKETS[-1]
 _BADGES = {State.WELL: "good", State.DEAD: "bad", State.UNKNOWN: ""}
 
 
@@ -111,6 +113,8 @@ def figures(seen: Look) -> list[Figure]:
 
 
 def _chart(seen: Look, name: str, measure: str, say: Callable[[float], str]) -> Chart | None:
+    if len(seen.hour) < LEAST:
+        return None
     return chart(name, history.column(seen.hour, measure), now=seen.at, say=say)
 
 
@@ -138,7 +142,11 @@ def _times(seen: Look) -> Figure:
 def _visible(seen: Look) -> Figure:
     last = next((one.visible for one in reversed(seen.hour) if one.visible is not None), None)
     drawn = _chart(seen, "Post to visible, 99th percentile", "visible", lambda seconds: f"{seconds:g} s")
-    value, unit = (f"≤ {last:g}", "s, p99") if last is not None else ("–", "nothing was posted this hour")
+    value, unit = (
+        (f"{'≤' if last < _LONGEST else '≥'} {last:g}", "s, p99")
+        if last is not None
+        else ("–", "nothing was posted this hour")
+    )
     return Figure("Post to visible", value, unit, "from acceptance until everybody has it", drawn)
 
 

@@ -7,7 +7,8 @@ server's locale.
 
 _MARKER = """
 local function marker_of(key)
-  return redis.call('ZREVRANGEBYLEX', key, '+', '[\\255', 'LIMIT', 0, 1)[1]
+  local last = redis.call('ZRANGE', key, -1, -1)[1]
+  if last and string.byte(last) == 255 then return last end
 end
 
 local function less(one, other)
@@ -80,20 +81,35 @@ return found
 """
 )
 
+TOKENS = (
+    _MARKER
+    + """
+-- ARGV: epoch, an entry's id. Returns one text: for each key the token under which the entry may be added, or zeros.
+local tokens, none = {}, string.rep('\\0', 16)
+for at, key in ipairs(KEYS) do
+  local marker = marker_of(key)
+  local covers = marker and string.sub(marker, 3, 10) == ARGV[1] and not less(ARGV[2], string.sub(marker, 27, 42))
+  tokens[at] = covers and string.sub(marker, 11, 26) or none
+end
+return table.concat(tokens)
+"""
+)
+
 ADD = (
     _MARKER
     + """
--- ARGV: entry, cap, how many more before it is trimmed, a token for each key
-local id, cap, most = string.sub(ARGV[1], 1, 16), tonumber(ARGV[2]), ARGV[2] + ARGV[3] + 1
+-- ARGV: entry, cap, how many more before it is trimmed, the tokens of all keys in one text: fewer arguments cost less
+local entry, cap, most, tokens = ARGV[1], tonumber(ARGV[2]), ARGV[2] + ARGV[3] + 1, ARGV[4]
+local id, call, sub = string.sub(entry, 1, 16), redis.call, string.sub
 for at, key in ipairs(KEYS) do
-  local marker = marker_of(key)
-  if marker and string.sub(marker, 11, 26) == ARGV[at + 3] and not less(id, string.sub(marker, 27, 42)) then
-    redis.call('ZADD', key, 0, ARGV[1])
-    if string.sub(marker, 2, 2) == 'c' and redis.call('ZCARD', key) > most then
-      local coverage = string.sub(redis.call('ZREVRANGE', key, cap, cap)[1], 1, 16)
-      redis.call('ZREMRANGEBYLEX', key, '-', '(' .. coverage)
-      redis.call('ZREM', key, marker)
-      redis.call('ZADD', key, 0, string.sub(marker, 1, 26) .. coverage .. string.sub(marker, 43, 50))
+  local marker, token = marker_of(key), sub(tokens, 16 * at - 15, 16 * at)
+  if marker and sub(marker, 11, 26) == token and not less(id, sub(marker, 27, 42)) then
+    call('ZADD', key, 0, entry)
+    if call('ZCARD', key) > most and sub(marker, 2, 2) == 'c' then
+      local coverage = sub(call('ZREVRANGE', key, cap, cap)[1], 1, 16)
+      call('ZREMRANGEBYLEX', key, '-', '(' .. coverage)
+      call('ZREM', key, marker)
+      call('ZADD', key, 0, sub(marker, 1, 26) .. coverage .. sub(marker, 43, 50))
     end
   end
 end

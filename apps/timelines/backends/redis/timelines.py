@@ -19,6 +19,8 @@ _SLACK = 50
 """A set is trimmed when it is so many entries over its cap; with the marker it stays within 256 members."""
 _UNREAD_SECONDS = 30 * 24 * 3600
 
+_NONE = NIL.bytes
+
 T = TypeVar("T")
 
 
@@ -80,14 +82,14 @@ class Timelines(BaseTimelines):
     def markers(self, owners: Iterable[UUID], *, entry_id: UUID, epoch: int) -> dict[UUID, UUID]:
         found: dict[UUID, UUID] = {}
         for part in batched(list(owners), _BATCH):
-            for owner, held in zip(part, self._run("MARKERS", part, []), strict=True):
-                if held[2:10] == number(epoch) and held[26:42] <= entry_id.bytes:
-                    found[owner] = UUID(bytes=held[10:26])
+            tokens: bytes = self._run("TOKENS", part, [number(epoch), entry_id.bytes]) if part else b""
+            held = (tokens[at : at + 16] for at in range(0, len(tokens), 16))
+            found.update((owner, UUID(bytes=token)) for owner, token in zip(part, held, strict=True) if token != _NONE)
         return found
 
     def add(self, entry: Entry, *, tokens: Mapping[UUID, UUID]) -> None:
         for part in batched(list(tokens.items()), _BATCH):
-            args = [pack(entry), self.cap, _SLACK, *(token.bytes for _, token in part)]
+            args = [pack(entry), self.cap, _SLACK, b"".join(token.bytes for _, token in part)]
             self._run("ADD", [owner for owner, _ in part], args)
 
     def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
@@ -132,7 +134,7 @@ class Timelines(BaseTimelines):
             raise Unavailable(f"the timelines' Redis does not answer: {error}") from error
 
 
-_SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "ADD")
+_SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "TOKENS", "ADD")
 
 
 def _milliseconds(moment: datetime) -> int:

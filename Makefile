@@ -35,8 +35,8 @@ check: .venv/.dev ## Lint, types, layers, migrations, deployment checks, server 
 faults: .venv/.dev ## Harm PROFILE='s servers while people use it; the table goes to docs/faults/
 	@deploy/bin/faults $(PROFILE)
 
-bench: .venv/.bench ## Measure against the floors; SIZE=--full for the large ones
-	@deploy/bin/bench $(or $(SIZE),--quick)
+bench: .venv/.bench ## Measure against the floors (benchmarks/README.md); with RUSH=1 play the rush in which a server dies
+	@deploy/bin/bench $(if $(filter command line,$(origin PROFILE)),$(PROFILE),kitten big_cat cheetah)
 
 servers: ## Install what a tier's real servers and the browser tests need (as root)
 	@deploy/bin/servers $(PROFILE)

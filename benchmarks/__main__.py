@@ -1,34 +1,27 @@
-"""``python -m benchmarks [--quick|--full]``: every row on SQLite and on MongoDB, each in a process of its own."""
+"""``python -m benchmarks PROFILE``: what is measured in one process, beside the stores of the profile."""
 
 import argparse
 import os
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-DATABASES = ("sqlite", "mongodb")
+if TYPE_CHECKING:
+    from .report import Row
+
 SIZES = {"quick": (100, 10_000), "full": (100, 10_000, 1_000_000)}
+Part = Callable[[], "Iterator[Row]"]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", dest="size", action="store_const", const="quick", default="quick")
-    size.add_argument(
-        "--full", dest="size", action="store_const", const="full", help="up to a million posts; half an hour"
-    )
-    parser.add_argument("--database", choices=DATABASES, help="only this one, in this process")
+    parser.add_argument("profile", choices=["kitten", "big_cat", "cheetah"])
+    parser.add_argument("--full", action="store_true", help="up to a million posts; half an hour")
+    parser.add_argument("--graph", type=Path, metavar="FILE", help="an edge list; else one of its shape is generated")
+    parser.add_argument("--only", metavar="PART", help="measure this part alone")
     options = parser.parse_args()
-    if options.database:
-        measure(options.database, options.size)
-        return 0
-    command = [sys.executable, "-m", "benchmarks", f"--{options.size}", "--database"]
-    return max(subprocess.run([*command, database], check=False).returncode for database in DATABASES)
-
-
-def measure(database: str, size: str) -> None:
-    """Fill a store of the run's own, measure, print the rows and keep them."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = f"benchmarks.settings.{database}"
+    os.environ["DJANGO_SETTINGS_MODULE"] = f"benchmarks.settings.{options.profile}"
     import django
 
     django.setup()
@@ -38,19 +31,52 @@ def measure(database: str, size: str) -> None:
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    rows = list(show.live(_rows(database, size), title=f"{database}, {size}"))
-    print(report.keep(database, size, rows))
+    parts = _in_redis(options) if options.profile == "cheetah" else _in_database(options)
+    for name, part in parts.items():
+        if options.only in (None, name):
+            rows = list(show.live(part(), title=f"{options.profile}, {name}"))
+            print(report.keep(options.profile, name, rows))
+    return 0
 
 
-def _rows(database: str, size: str) -> "Iterator[report.Row]":  # type: ignore[name-defined] # noqa: F821
+def _in_database(options: argparse.Namespace) -> dict[str, Part]:
+    """Return how a feed grows with posts and followees, with its timelines in the database."""
     from . import peers, reading, society, writing
 
-    yield from writing.replaying(follows=2_000, posts=2_000)  # First: the rows below are in no journal.
-    crowd = society.people()
-    peer = peers.ActivityStream(crowd) if database == "sqlite" else None
-    yield from reading.growth(crowd, SIZES[size], then=lambda n: peer.rows(n) if peer and n >= 10_000 else iter(()))
-    yield from reading.pages(crowd.readers[1_000])
-    yield from writing.appends(*crowd.authors[:2])
+    size = "full" if options.full else "quick"
+
+    def rows() -> "Iterator[Row]":
+        yield from writing.replaying(follows=2_000, posts=2_000)  # First: the rows below are in no journal.
+        crowd = society.people()
+        peer = peers.ActivityStream(crowd) if options.profile == "kitten" else None
+        yield from reading.growth(crowd, SIZES[size], then=lambda n: peer.rows(n) if peer and n >= 10_000 else iter(()))
+        yield from reading.pages(crowd.readers[1_000])
+        yield from writing.appends(*crowd.authors[:2])
+
+    return {size: rows}
+
+
+def _in_redis(options: argparse.Namespace) -> dict[str, Part]:
+    """Return what is measured where timelines are in Redis, on the network; it is loaded once, when a part needs it."""
+    from functools import cache
+
+    from django.utils.timezone import now
+
+    from . import crowds, fronting, losing, network, pushing, reading
+
+    crowd = cache(lambda: network.load(options.graph, now=now()))
+
+    def shared_pages() -> "Iterator[Row]":
+        crowd()  # The page must show something.
+        yield from fronting.rows()
+
+    return {
+        "pages": lambda: reading.pages(crowd().reader()),
+        "fan-out": pushing.rows,
+        "many followers": lambda: crowds.rows(crowd()),
+        "rebuild": lambda: losing.rows(crowd()),
+        "shared pages": shared_pages,
+    }
 
 
 if __name__ == "__main__":

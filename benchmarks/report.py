@@ -5,12 +5,15 @@ import os
 import platform
 import sqlite3
 import subprocess
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import redis
+from django.conf import settings
 from django.db import connection
 
 RESULTS = Path(__file__).parent / "results"
@@ -18,7 +21,9 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True)
 class Row:
-    """``ours`` ÷ ``floor`` is the ratio; the goal says what it may be at most, or at least where more is better."""
+    """``ours`` ÷ ``floor`` is the ratio; the goal says what it may be at most, or at least where more is better. Without a
+    floor the goal is for ``ours``.
+    """
 
     what: str
     ours: float
@@ -39,9 +44,10 @@ class Row:
 
     @property
     def is_met(self) -> bool | None:
-        if self.ratio is None or not self.goal:
+        if not self.goal:
             return None
-        return self.ratio <= self.most if self.most is not None else self.ratio >= (self.least or 0)
+        reached = self.ours if self.ratio is None else self.ratio
+        return reached <= self.most if self.most is not None else reached >= (self.least or 0)
 
     def cells(self) -> list[str]:
         ratio = "" if self.ratio is None else f"{self.ratio:,.3g}"
@@ -58,38 +64,56 @@ def _commit() -> str:
     return asked.stdout.strip()
 
 
-def _database() -> str:
-    if connection.vendor != "mongodb":
-        return f"SQLite {sqlite3.sqlite_version}"
-    database: Any = connection
-    return f"MongoDB {database.database.command('buildInfo')['version']}"
+def _servers() -> dict[str, str]:
+    """Return the versions of what is asked: the database, and Redis where there is one."""
+    found = {"database": f"SQLite {sqlite3.sqlite_version}"}
+    if connection.vendor == "mongodb":
+        database: Any = connection
+        found["database"] = f"MongoDB {database.database.command('buildInfo')['version']}"
+    if url := getattr(settings, "REDIS_URL", None):
+        told: Any = redis.Redis.from_url(url).info("server")
+        found["redis"] = str(told["redis_version"])
+    return found
 
 
 def machine() -> dict[str, str]:
     """Return what the figures hang on: the processor, and the versions of what ran."""
     model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ": unknown")
-    packages = ("django", "django-mongodb-backend", "pymongo", "django-activity-stream")
+    packages = ("django", "django-mongodb-backend", "pymongo", "redis", "gunicorn", "django-activity-stream")
     return {
         "commit": _commit(),
         "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         "cpu": f"{os.cpu_count()} × {model.split(':')[1].strip()}",
+        "load": f"{os.getloadavg()[0]:.1f}",
         "python": platform.python_version(),
-        "database": _database(),
-        **{name: version(name) for name in packages},
+        **_servers(),
+        **{f"{name} (Python)" if name == "redis" else name: version(name) for name in packages},
     }
 
 
-def keep(database: str, size: str, rows: list[Row]) -> Path:
-    """Write a run's rows beside its machine and versions; return where."""
-    about = machine()
-    lines = [f"# {database}, {size}", "", ", ".join(f"{k} {v}" for k, v in about.items()), ""]
-    lines += [_line(HEADINGS), _line(["---"] * len(HEADINGS)), *(_line(row.cells()) for row in rows), ""]
+def keep(profile: str, part: str, rows: list[Row]) -> Path:
+    """Put a run's rows, with its machine and versions, in the place of those of its last run; return where."""
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{database}-{size}.md").write_text("\n".join(lines))
-    raw = {"machine": about, "rows": [asdict(row) | {"ratio": row.ratio, "met": row.is_met} for row in rows]}
-    path = RESULTS / f"{database}-{size}.json"
-    path.write_text(json.dumps(raw, indent=1, ensure_ascii=False) + "\n")
+    path = RESULTS / f"{profile}.json"
+    kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    raw = [asdict(row) | {"ratio": row.ratio, "met": row.is_met} for row in rows]
+    kept[part] = {"machine": machine(), "rows": raw}
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    path.with_suffix(".md").write_text("\n".join(_page(profile, kept)))
     return path
+
+
+def _page(profile: str, kept: dict[str, Any]) -> Iterator[str]:
+    yield from (f"# {profile}", "")
+    for part, run in kept.items():
+        yield from (f"## {part}", "", ", ".join(f"{name} {value}" for name, value in run["machine"].items()), "")
+        yield from (_line(HEADINGS), _line(["---"] * len(HEADINGS)))
+        yield from (_line(_row_of(raw).cells()) for raw in run["rows"])
+        yield ""
+
+
+def _row_of(raw: dict[str, Any]) -> Row:
+    return Row(**{field.name: raw[field.name] for field in fields(Row)})
 
 
 def _line(cells: list[str]) -> str:

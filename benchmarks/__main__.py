@@ -73,9 +73,9 @@ def _in_redis(options: argparse.Namespace) -> dict[str, Part]:
     return {
         "pages": lambda: reading.pages(crowd().reader()),
         "fan-out": pushing.rows,
-        "many followers": lambda: crowds.rows(crowd()),
-        "rebuild": lambda: losing.rows(crowd()),
         "shared pages": shared_pages,
+        "rebuild": lambda: losing.rows(crowd()),
+        "many followers": lambda: crowds.rows(crowd()),
     }
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STEPS, SECONDS, MIDDLE = (1, 2, 3, 4, 6, 8, 12), 8, 3
 SIGNED_IN, SIGN_INS = 300, 50
 """So many are there when it begins, and of so many asks one is somebody new who signs in."""
-GOOD_SECONDS, MOSTLY = 1.0, 0.99
+GOOD_SECONDS, MOSTLY = 2.0, 0.98
 """A step is carried when so many of its answers are right within so long."""
 
 

@@ -73,7 +73,7 @@ class Words:
 class Network:
     """Everybody follows their friends. One post in seven is not public; one friendship in twenty is muted."""
 
-    def __init__(self, path: Path | None, *, now: datetime) -> None:
+    def __init__(self, path: Path | None, *, now: datetime, most_posts: int = MOST_POSTS) -> None:
         self.chance = random.Random("people")
         self.book, self.now = Book(self.chance), now
         friends = edges(path)
@@ -82,15 +82,15 @@ class Network:
         self.friendships = [(by_number[one], by_number[other]) for one, other in friends]
         self.written: dict[UUID, list[UUID]] = {user.pk: [] for user in self.people}
         """Ids of each author's posts, oldest first."""
-        self._talk()
+        self._talk(most_posts)
 
     def _join(self, number: int) -> User:
         moment = self.now - _SPAN - timedelta(days=2, seconds=-number)
         return self.book.join(moment, f"person_{number}", name=f"Person {number}")
 
-    def _talk(self) -> None:
+    def _talk(self, most_posts: int) -> None:
         words = Words(self.chance, [user.username for user in self.people])
-        authors = [user.pk for user in self.people for _ in range(self.chance.randint(0, MOST_POSTS))]
+        authors = [user.pk for user in self.people for _ in range(self.chance.randint(0, most_posts))]
         self.chance.shuffle(authors)
         moments = spread(self.chance, len(authors), start=self.now - _SPAN, end=self.now - timedelta(minutes=1))
         for author, moment in zip(authors, moments, strict=True):
@@ -116,9 +116,9 @@ class Network:
         return found
 
 
-def load(path: Path | None, *, now: datetime) -> Network:
+def load(path: Path | None, *, now: datetime, most_posts: int = MOST_POSTS) -> Network:
     """Store the network as the projectors leave it; nothing of it is in the journal, nothing pending."""
-    network = Network(path, now=now)
+    network = Network(path, now=now, most_posts=most_posts)
     for people in batched(network.people, 500):
         User.objects.bulk_create(people)
     society.fold(network.book.activities)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from .site import Site
 
 STEPS, SECONDS, MIDDLE = (1, 2, 3, 4, 6, 8, 12), 8, 3
-SIGNED_IN, SIGN_INS = 300, 50
-"""So many are there when it begins, and of so many asks one is somebody new who signs in."""
+SIGNED_IN, SIGN_INS, POSTS = 100, 25, 5
+"""So many are there when it begins, and of so many asks one is somebody new who signs in; each
+has written so many posts at most."""
 GOOD_SECONDS, MOSTLY = 2.0, 0.98
 """A step is carried when so many of its answers are right within so long."""
 
@@ -32,7 +33,9 @@ def main() -> int:
     parser.add_argument("--graph", type=Path, metavar="FILE", help="an edge list; else one of its shape is generated")
     parser.add_argument("--rate", type=int, default=10, metavar="N", help="asks a second in the first step (10)")
     options = parser.parse_args()
-    with site.running(options.profile, graph=options.graph, signed_in=SIGNED_IN, seed="rush") as running:
+    with site.running(
+        options.profile, graph=options.graph, signed_in=SIGNED_IN, seed="rush", most_posts=POSTS
+    ) as running:
         from . import report, show
 
         answers = asyncio.run(_play(running, list(script(running, options.rate))))

@@ -23,8 +23,8 @@ class Site:
 
 
 @contextmanager
-def running(profile: str, *, graph: Path | None, signed_in: int | None, seed: str) -> Iterator[Site]:
-    """Run ``profile`` with the first ``signed_in`` of its people signed in, all of them for None."""
+def running(profile: str, *, graph: Path | None, signed_in: int | None, seed: str, **more: int) -> Iterator[Site]:
+    """Run ``profile`` with the first ``signed_in`` of its people signed in, all of them for None; ``more`` is for the network."""
     with tempfile.TemporaryDirectory(prefix="prowl-bench-") as folder, Tier.started(profile, Path(folder)) as tier:
         os.environ.update(tier.environ)
         import django
@@ -36,7 +36,7 @@ def running(profile: str, *, graph: Path | None, signed_in: int | None, seed: st
 
         from . import asks, generator, network
 
-        crowd = network.load(graph, now=now())
+        crowd = network.load(graph, now=now(), **more)
         links = {user.pk: signin.link_for(user).removeprefix(tier.url) for user in crowd.people}
         people = random.Random(seed).sample(list(links), len(links))
         site = Site(tier, people, generator.Browsers(tier.url, links), asks.Mix(crowd, seed=seed))

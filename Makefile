@@ -5,6 +5,7 @@ SERVERS ?= 3
 TIER = .venv/bin/python -m deploy.bin.tier
 CHOSEN_PORT = $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
 LANDED := kitten big_cat cheetah
+SQL := postgresql mariadb
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
@@ -13,8 +14,11 @@ PYTHON ?= python3
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 	@echo "  PROFILE=kitten|big_cat|cheetah chooses a tier, PORT= the port."
+	@echo "  make test PROFILE=postgresql|mariadb tries kitten on another database."
 
-run: .venv/.base ## Set everything up and serve the feed, with demo people and posts, on 127.0.0.1:$(PORT)
+DRIVER = $(if $(filter postgres%,$(DATABASE_URL)),.venv/.postgresql)$(if $(filter mysql%,$(DATABASE_URL)),.venv/.mariadb)
+
+run: .venv/.base $(DRIVER) ## Set everything up and serve the feed, with demo people and posts, on 127.0.0.1:$(PORT)
 	@PORT=$(PORT) PROFILE=$(PROFILE) deploy/bin/run
 
 up: .venv/.$(if $(filter kitten,$(PROFILE)),base,dev) ## Start the whole tier PROFILE= from real local servers, and go on; SERVERS=3
@@ -27,7 +31,7 @@ scale: ## Change how many servers a tier that is up has, without a request that 
 	@$(TIER) scale $(PROFILE) --servers $(SERVERS)
 
 test: .venv/.dev ## Run the tests on every tier that has landed, or on PROFILE= alone
-	@deploy/bin/test $(if $(filter command line,$(origin PROFILE)),$(PROFILE),$(LANDED))
+	@deploy/bin/test $(if $(filter command line,$(origin PROFILE)),$(PROFILE),$(LANDED) $(SQL))
 
 check: .venv/.dev ## Lint, types, layers, migrations, deployment checks, server configurations
 	@deploy/bin/check $(LANDED)
@@ -57,6 +61,11 @@ lock: .venv/.dev ## Resolve the dependencies anew, with hashes and no index addr
 .venv/.dev: .venv/.base requirements/dev.txt
 	@echo "Installing what the tests need into .venv …"
 	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+# Kitten's other databases: the driver that DATABASE_URL=postgres://… or mysql://… needs.
+.venv/.postgresql .venv/.mariadb: .venv/.%: .venv/.base requirements/%.txt
+	@.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/$*.txt
 	@touch $@
 
 .venv/.bench: .venv/.dev requirements/bench.txt

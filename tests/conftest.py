@@ -16,6 +16,7 @@ settings.register_profile(
     "deterministic", derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
 )
 settings.register_profile("exploring", settings.get_profile("deterministic"), derandomize=False, max_examples=1000)
+settings.register_profile("few", settings.get_profile("deterministic"), max_examples=20)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
 
 

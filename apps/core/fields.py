@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .ids import NIL
 
@@ -27,7 +28,19 @@ class _PrimaryKeyColumn:
         return name, path, args, {k: v for k, v in kwargs.items() if k not in ("db_column", "primary_key", "editable")}
 
 
-class IdField(_PrimaryKeyColumn, models.UUIDField):  # type: ignore[type-arg]
+class _Id(models.UUIDField):  # type: ignore[type-arg]
+    """An id. MariaDB's own type refuses what it deems no UUID, as hashes and the greatest id are, and has its own order."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        own = super().db_type(connection)
+        return "char(32) CHARACTER SET ascii COLLATE ascii_bin" if connection.vendor == "mysql" else own
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        own = super().get_db_prep_value(value, connection, prepared)
+        return own.hex if isinstance(own, UUID) and connection.vendor == "mysql" else own
+
+
+class IdField(_PrimaryKeyColumn, _Id):
     """The UUID primary key of every model of Prowl. It has no default: a row's key comes from an activity."""
 
 
@@ -35,7 +48,7 @@ class KeyField(_PrimaryKeyColumn, models.CharField):  # type: ignore[type-arg]
     """A primary key of hex digits whose order matters: fixed width, so every collation orders it alike."""
 
 
-class RefField(models.UUIDField):  # type: ignore[type-arg]
+class RefField(_Id):
     """An id without a foreign key: a projection may be written before the row that it points to. ``NIL`` is none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -24,7 +24,8 @@ T = TypeVar("T")
 class RowFold:
     """What one activity does to one row: ``values`` maps columns (field names) to expressions over the stored row.
 
-    All expressions see the row as it was. A column that is not named keeps its value, or gets its default.
+    All expressions see the row as it was. A column that is not named keeps its value, or gets its default. No two columns
+    read each other, directly or by others between them: MariaDB assigns one after the other.
     """
 
     model: type[models.Model]

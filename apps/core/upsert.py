@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .expressions import AllOf, AnyOf, Compare, Const, Expr, Greatest, If, Not, Old, Plus, evaluate
+from .fields import RefField
 
 if TYPE_CHECKING:
     from .folds import RowFold
 
 Sql = tuple[str, list[Any]]
-_UUID, _MOMENT = models.UUIDField(), models.DateTimeField()
+_ID, _MOMENT = RefField(), models.DateTimeField()
 
 
 class _Writer:
@@ -31,7 +33,7 @@ class _Writer:
 
     def constant(self, value: Any) -> Any:
         if isinstance(value, UUID):
-            return _UUID.get_db_prep_value(value, self.connection)
+            return _ID.get_db_prep_value(value, self.connection)
         if isinstance(value, datetime):
             return _MOMENT.get_db_prep_value(value, self.connection)
         return value
@@ -89,7 +91,7 @@ def _insert(writer: _Writer, fold: "RowFold") -> Sql:
 
 def _update(writer: _Writer, fold: "RowFold") -> Sql:
     parts = []
-    for name, value in _registers_last(fold):
+    for name, value in _read_before_written(fold):
         text, params = writer.sql(_prepared(writer, name, value))
         parts.append((f"{writer.column(name)} = {text}", params))
     key = writer.connection.ops.quote_name(writer.meta.pk.column)
@@ -97,14 +99,16 @@ def _update(writer: _Writer, fold: "RowFold") -> Sql:
     return f"{head} {', '.join(text for text, _ in parts)}", [param for _, params in parts for param in params]
 
 
-def _registers_last(fold: "RowFold") -> list[tuple[str, Expr]]:
+def _read_before_written(fold: "RowFold") -> list[tuple[str, Expr]]:
     """Order the assignments so that no expression reads a column assigned before it.
 
-    MariaDB and MySQL let a later assignment see an earlier one; registers are what expressions read, and a register's
-    own expression reads no other.
+    MariaDB and MySQL let a later assignment see an earlier one. So two columns may not read each other.
     """
-    read = {name for column, value in fold.values.items() for name in _names(value) - {column}}
-    return sorted(fold.values.items(), key=lambda item: item[0] in read)
+    readers: dict[str, set[str]] = {column: set() for column in fold.values}
+    for column, value in fold.values.items():
+        for read in _names(value) & readers.keys() - {column}:
+            readers[read].add(column)
+    return [(column, fold.values[column]) for column in TopologicalSorter(readers).static_order()]
 
 
 def _names(expression: Expr) -> set[str]:

@@ -33,7 +33,7 @@ class World:
 
     def person(self, *, suspended: bool = False) -> UUID:
         id = ids.mint(now=self.tick())
-        Profile.objects.create(id=id, username=f"p{id.hex}", created=id, is_suspended=suspended)
+        Profile.objects.create(id=id, username=f"p{id.hex[-20:]}", created=id, is_suspended=suspended)
         return id
 
     def people(self, count: int) -> list[UUID]:

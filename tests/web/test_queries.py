@@ -8,8 +8,15 @@ pytestmark = pytest.mark.django_db
 
 
 def queries(client, path: str) -> int:
-    """Count the queries of a page that has been read before, so that its timeline and fragments are there."""
+    """Count the queries of a page that was read before, so that its timeline and fragments are there.
+
+    The least of three readings, because what is known for some seconds only may run out at any of them.
+    """
     assert client.get(path).status_code == 200
+    return min(_queries_once(client, path) for _ in range(3))
+
+
+def _queries_once(client, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         client.get(path)
     return len(captured)
@@ -27,20 +34,18 @@ def society(person, follow):
     ("path", "most"),
     [("/", 10), ("/explore/", 10), ("/tags/lowwater/", 11), ("/@p0/", 13), ("/@jun/following/", 11)],
 )
-def test_a_page_of_twenty_costs_the_queries_of_one(society, write, logged_in, path, most, django_assert_num_queries):
+def test_a_page_of_twenty_costs_the_queries_of_one(society, write, logged_in, path, most):
     jun, others = society
     client = logged_in(jun)
     write(others[0], "First. #lowwater")
     one = queries(client, path)
     for number in range(25):
         write(others[number % 5 if number > 5 else 0], f"Post {number} @p1 #lowwater")
-    client.get(path)
-    with django_assert_num_queries(one):
-        client.get(path)
+    assert queries(client, path) == one
     assert one <= most
 
 
-def test_a_thread_of_thirty_costs_the_queries_of_two(society, write, logged_in, django_assert_num_queries):
+def test_a_thread_of_thirty_costs_the_queries_of_two(society, write, logged_in):
     jun, others = society
     client = logged_in(jun)
     first = write(others[0], "First.")
@@ -49,19 +54,15 @@ def test_a_thread_of_thirty_costs_the_queries_of_two(society, write, logged_in, 
     one = queries(client, path)
     for number in range(28):
         write(others[number % 5], f"Reply {number}", parent=first.id)
-    client.get(path)
-    with django_assert_num_queries(one):
-        client.get(path)
+    assert queries(client, path) == one
     assert one <= 14
 
 
-def test_anybodys_home_costs_the_same_with_one_and_with_twenty(client, society, write, django_assert_num_queries):
+def test_anybodys_home_costs_the_same_with_one_and_with_twenty(client, society, write):
     _, others = society
     write(others[0], "First.")
     one = queries(client, "/")
     for number in range(25):
         write(others[number % 5], f"Post {number}")
-    client.get("/")
-    with django_assert_num_queries(one):
-        client.get("/")
+    assert queries(client, "/") == one
     assert one <= 5

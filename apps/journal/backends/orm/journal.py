@@ -137,8 +137,8 @@ class Journal(BaseJournal):
 def _clock_of_sql(connection) -> datetime:  # type: ignore[no-untyped-def]
     if connection.vendor == "sqlite":  # It has no server: its clock is this machine's.
         return datetime.now(UTC)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT CURRENT_TIMESTAMP(6)")
+    with connection.cursor() as cursor:  # CURRENT_TIMESTAMP is when a transaction began, and MariaDB's has no zone.
+        cursor.execute(f"SELECT {'CLOCK_TIMESTAMP()' if connection.vendor == 'postgresql' else 'UTC_TIMESTAMP(6)'}")
         moment: datetime = cursor.fetchone()[0]
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

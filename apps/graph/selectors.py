@@ -177,9 +177,10 @@ def count_following(object_id: UUID) -> int:
     return _count(object_id, "following")
 
 
-def count_requested(*, person_id: UUID) -> int:
-    """Return how many people a person asks to follow."""
-    return _count(person_id, "requested")
+def count_followed_or_asked(*, person_id: UUID) -> int:
+    """Return how many people a person follows or asks to follow, in one query."""
+    halves = [half for state in ("following", "requested") for half in _halves(person_id, state)]
+    return reduce(or_, (half.rows for half in halves)).count()
 
 
 def count_requests(*, person_id: UUID) -> int:

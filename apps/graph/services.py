@@ -12,7 +12,7 @@ from apps.core.errors import NotFound, Refused
 from apps.journal import services as journal
 from apps.journal.activities import PAYLOAD_VERSION, Activity, Verb
 
-from .selectors import count_following, count_requested, relation
+from .selectors import count_followed_or_asked, relation
 from .values import Relation, Standing
 
 Decide = Callable[[Standing, Card], Mapping[str, Any]]
@@ -39,7 +39,7 @@ def follow(*, actor_id: UUID, person_id: UUID, now: datetime, key: str | None = 
 def _check_limit(actor_id: UUID) -> None:
     """Refuse to follow more people than a feed is built of. Requests count, because others may accept them all."""
     most = settings.FOLLOW_LIMIT
-    if count_following(actor_id) + count_requested(person_id=actor_id) >= most:
+    if count_followed_or_asked(person_id=actor_id) >= most:
         raise Refused(
             f"You follow {most:,} people or ask to, the most that this site allows. Unfollow somebody first.",
             status=422,

@@ -67,10 +67,11 @@ def _take(decide: Callable[[], Activity], now: datetime) -> Activity:
     try:
         activity = decide()
         journal().append([activity])
-        projection.run_stage(projection.ROW, [activity], now=now)
+        erased = journal().tombstones(projection.people_of(activity))
+        projection.run_stage(projection.ROW, [activity], now=now, erased=erased)
     except DatabaseError as error:
         raise JournalUnavailable(type(error).__name__) from error
-    _carry_on(activity, now)
+    _carry_on(activity, now, erased)
     return activity
 
 
@@ -99,10 +100,12 @@ def digest_of(body: object) -> str:
     return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 
 
-def _carry_on(activity: Activity, now: datetime) -> None:
+def _carry_on(activity: Activity, now: datetime, erased: Collection[UUID]) -> None:
     """Run the stages that come before the answer, then hand over the rest. What fails stays pending."""
     done = [projection.ROW]
-    done += [name for name in projection.inline_stages_of(activity) if attempt(name, [activity], now=now)]
+    done += [
+        name for name in projection.inline_stages_of(activity) if attempt(name, [activity], now=now, erased=erased)
+    ]
     try:
         journal().mark([(activity.id, name) for name in done])
         _hand_over(activity)

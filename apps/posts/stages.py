@@ -50,6 +50,8 @@ def resync_tags(post_ids: Iterable[UUID]) -> None:
             Tagging.objects.bulk_create(missing, ignore_conflicts=True)
         if stored - wanted:
             Tagging.objects.filter(pk__in=[key_of(tag, post) for tag, post in stored - wanted]).delete()
+        if stored == wanted:  # Nothing was written, so nothing newer was overwritten.
+            return
         left = {post for post, version in _tags_of(left)[0].items() if version != versions.get(post)}
         if not left:
             return

@@ -70,3 +70,46 @@ def test_logging_in_while_it_is_away_says_so(in_redis, jun):
     in_redis.start()
     assert not is_known(jun), "a server that kept nothing has forgotten everybody"
     assert jun.login(username="jun", password="a long way home 9")
+
+
+@pytest.mark.parametrize("harm", ["freeze", "kill"])
+def test_every_kind_of_page_asks_people_to_wait_and_none_logs_them_out(in_redis, harm):
+    user = User.objects.create_superuser(username="chief", password="a long way home 9")
+    register_person(user=user, now=datetime.now(UTC))
+    chief = Client(raise_request_exception=False)
+    assert chief.login(username="chief", password="a long way home 9")
+    getattr(in_redis, harm)()
+    answers = [chief.get(path) for path in ("/", "/explore/", "/@chief/", "/write/", "/admin/", "/accounts/logout/")]
+    answers += [
+        chief.post("/write/", {"text": "High water.", "audience": "public"}),
+        chief.post("/@chief/", {"do": "follow"}),
+        chief.post("/accounts/logout/"),
+        chief.post("/admin/logout/"),
+    ]
+    assert {answer.status_code for answer in answers} == {503}
+    assert all(answer["Retry-After"] for answer in answers)
+    assert all(current.SESSION_COOKIE_NAME not in answer.cookies for answer in answers)
+    if harm == "freeze":
+        in_redis.thaw()
+        assert is_known(chief)
+
+
+def test_a_store_that_lost_a_session_never_gives_its_key_to_somebody_else(in_redis):
+    """Keys are random, and a key that the store does not know is never taken from the browser that sends it."""
+    users = [User.objects.create_user(username=name, password="a long way home 9") for name in ("ada", "ben")]
+    for user in users:
+        register_person(user=user, now=datetime.now(UTC))
+    ada, ben = Client(), Client()
+    assert ada.login(username="ada", password="a long way home 9")
+    lost = ada.cookies[current.SESSION_COOKIE_NAME].value
+    in_redis.kill()
+    in_redis.start()
+    keys = {lost}
+    for _ in range(20):
+        ben.cookies.clear()
+        ben.cookies[current.SESSION_COOKIE_NAME] = lost
+        assert ben.login(username="ben", password="a long way home 9")
+        keys.add(ben.cookies[current.SESSION_COOKIE_NAME].value)
+    assert len(keys) == 21
+    assert {len(key) for key in keys} == {32}
+    assert not is_known(ada)

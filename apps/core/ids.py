@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 NIL = UUID(int=0)
 MAX = UUID(int=2**128 - 1)
@@ -15,6 +15,17 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICKS_PER_MS = 4096
 _RANDOM_BITS = 62
 _LAST_TICK = 2**60 - 1
+
+
+_new, _set = object.__new__, object.__setattr__
+
+
+def from_bytes(raw: bytes) -> UUID:
+    """Return the id of 16 bytes, which are not checked: half the time of ``UUID(bytes=…)``, for pages hold hundreds."""
+    id = _new(UUID)
+    _set(id, "int", int.from_bytes(raw, "big"))
+    _set(id, "is_safe", SafeUUID.unknown)
+    return id
 
 
 def tick_at(moment: datetime) -> int:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import F
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 
 from apps.core.folds import batched
 from apps.core.ids import key_of
@@ -21,6 +21,9 @@ from apps.journal.sweeper import Leads, swept
 from .models import Count
 
 Counter = Callable[[UUID], int]
+
+recounted = Signal()
+"""Sent with ``object_ids`` once their counts are stored."""
 
 _counters: dict[str, Counter] = {}
 _AT_ONCE = 500
@@ -67,10 +70,12 @@ def _recount(ids: Sequence[UUID]) -> None:
     """Count now and store it. What is asked for meanwhile leaves it pending."""
     for part in batched(ids, _AT_ONCE):
         rows = Count.objects.filter(pk__in=part).values_list("pk", "object", "kind", "asked")
-        for id, object_id, kind, asked in list(rows):
+        found = list(rows)
+        for id, object_id, kind, asked in found:
             value = _counters[kind](object_id)
             if not Count.objects.filter(pk=id, asked=asked).update(value=value, done=asked, pending=False):
                 Count.objects.filter(pk=id, done__lt=asked).update(value=value, done=asked)
+        recounted.send(sender=None, object_ids={object_id for _, object_id, *_ in found})
 
 
 def forget(*, object_id: UUID) -> None:

@@ -22,6 +22,14 @@ class JournalUnavailable(Unavailable):
         super().__init__(f"The journal does not answer ({why}). Try again in a moment: sending twice posts once.")
 
 
+class NotThrough(Unavailable):
+    def __init__(self) -> None:
+        super().__init__(
+            "This is written down, but a store that pages are made from does not answer, so that some readers may see for"
+            " a moment what was before. Send it again to be sure: it is done once."
+        )
+
+
 class ClockIsOff(Unavailable):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"This server's clock is off by {seconds:+.1f} s, so it takes no writes. Set it by NTP.")

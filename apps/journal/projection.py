@@ -54,6 +54,7 @@ _rows: dict[str, list[RowProjector]] = {}
 _stages: dict[str, Stage] = {}
 _stages_of: dict[str, list[str]] = {}
 _inline: set[str] = set()
+_required: dict[str, Callable[[Activity], bool]] = {}
 _tables: dict[type[models.Model], Projected] = {}
 
 
@@ -68,11 +69,14 @@ def row_projector(*verbs: str) -> Callable[[Decorated], Decorated]:
     return register
 
 
-def stage(name: str, *verbs: str, inline: bool = False) -> Callable[[Decorated], Decorated]:
+def stage(
+    name: str, *verbs: str, inline: bool = False, required: Callable[[Activity], bool] | None = None
+) -> Callable[[Decorated], Decorated]:
     """Register a later stage of activities, of one or of some hundreds at once. It is repeated until it returns, so
     repeating must be harmless.
 
-    An ``inline`` stage runs before the answer, in the order of registration; the others run as jobs.
+    An ``inline`` stage runs before the answer, in the order of registration; the others run as jobs. It stays pending
+    where it fails; but an activity that ``required`` says it of is then not acknowledged.
     """
 
     def register(function: Decorated) -> Decorated:
@@ -83,6 +87,8 @@ def stage(name: str, *verbs: str, inline: bool = False) -> Callable[[Decorated],
             _stages_of.setdefault(verb, []).append(name)
         if inline:
             _inline.add(name)
+        if required:
+            _required[name] = required
         return function
 
     return register
@@ -104,6 +110,11 @@ def stages_of(activity: Activity) -> set[str]:
 
 def inline_stages_of(activity: Activity) -> list[str]:
     return [name for name in _stages_of.get(activity.verb, []) if name in _inline]
+
+
+def required_stages_of(activity: Activity) -> list[str]:
+    """Return the inline stages without which ``activity`` must not be acknowledged."""
+    return [name for name in inline_stages_of(activity) if name in _required and _required[name](activity)]
 
 
 def job_stages_of(activity: Activity) -> list[str]:

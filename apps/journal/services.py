@@ -21,7 +21,7 @@ from apps.core.breaker import Open
 from . import projection, signals
 from .activities import Activity, Tombstone
 from .clock import check_clock
-from .exceptions import JournalUnavailable, KeyReused, ReadOnly
+from .exceptions import JournalUnavailable, KeyReused, NotThrough, ReadOnly
 from .handler import journal
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,8 @@ def accept(
     24 hours: the same key of the same actor with the same ``body`` returns the same activity.
 
     Raises ``KeyReused`` for another body, ``ReadOnly``, ``ClockIsOff`` and ``JournalUnavailable``; after the last it is
-    *unknown* whether it was taken: the same key later says.
+    *unknown* whether it was taken: the same key later says. ``NotThrough``: it was, but readers may see for a moment what
+    was before.
     """
     if settings.READ_ONLY:
         raise ReadOnly
@@ -71,7 +72,9 @@ def _take(decide: Callable[[], Activity], now: datetime) -> Activity:
         projection.run_stage(projection.ROW, [activity], now=now, erased=erased)
     except DatabaseError as error:
         raise JournalUnavailable(type(error).__name__) from error
-    _carry_on(activity, now, erased)
+    done = _carry_on(activity, now, erased)
+    if not done.issuperset(projection.required_stages_of(activity)):
+        raise NotThrough
     return activity
 
 
@@ -100,8 +103,21 @@ def digest_of(body: object) -> str:
     return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
 
 
-def _carry_on(activity: Activity, now: datetime, erased: Collection[UUID]) -> None:
-    """Run the stages that come before the answer, then hand over the rest. What fails stays pending."""
+def see_through(*, actor_id: UUID, object_id: UUID, now: datetime) -> None:
+    """Do what must be done before the answer of whatever the actor did to the object, where it is pending.
+
+    For callers who find it done already; raises ``NotThrough`` like ``accept``.
+    """
+    activities = journal().by_object(actor_id=actor_id, object_id=object_id)
+    done = journal().marks([activity.id for activity in activities])
+    for activity in activities:
+        for name in projection.required_stages_of(activity):
+            if name not in done.get(activity.id, set()) and not attempt(name, [activity], now=now):
+                raise NotThrough
+
+
+def _carry_on(activity: Activity, now: datetime, erased: Collection[UUID]) -> set[str]:
+    """Run the stages that come before the answer, then hand over the rest. What fails stays pending; return what is done."""
     done = [projection.ROW]
     done += [
         name for name in projection.inline_stages_of(activity) if attempt(name, [activity], now=now, erased=erased)
@@ -111,6 +127,7 @@ def _carry_on(activity: Activity, now: datetime, erased: Collection[UUID]) -> No
         _hand_over(activity)
     except Exception as error:
         log.warning("jobs_not_handed_over", exc_info=not isinstance(error, Open), extra={"activity": str(activity.id)})
+    return set(done)
 
 
 def _hand_over(activity: Activity) -> None:

@@ -14,7 +14,7 @@ from apps.accounts.selectors import ids_by_names, suspended_ids
 from apps.core.ids import NIL
 from apps.graph.selectors import follower_count, relations
 from apps.journal.activities import STAFF, Activity, Verb
-from apps.journal.services import accept, accept_again
+from apps.journal.services import accept, accept_again, see_through
 
 from . import activities, selectors
 from .activities import Content
@@ -88,6 +88,7 @@ def edit(
     content = _content(text, post.audience if audience is None else audience, post.lang if lang is None else lang)
     _refuse_wider(post, content)
     if _same(post, content) and key is None:
+        see_through(actor_id=actor_id, object_id=post_id, now=now)
         return _head(post_id)
 
     def build(id: UUID) -> Activity:
@@ -102,6 +103,7 @@ def delete(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None = No
     """Delete one's own post, for good. Deleting it again does nothing; a repost is undone."""
     post = _own(actor_id, post_id)
     if post.deleted:
+        see_through(actor_id=actor_id, object_id=post_id, now=now)
         return
 
     def build(id: UUID) -> Activity:

@@ -7,6 +7,7 @@ from django.db.models import F
 
 from apps.core.ids import key_of
 
+from .handler import timelines
 from .models import Epoch
 
 _ID = key_of("epoch")
@@ -46,6 +47,8 @@ def _name() -> str:
 def switch() -> int:
     """Say that the site's timelines are where this process's setting says, and begin anew; return the new epoch."""
     certain()
+    if timelines().keeps_facts:
+        timelines().empty()  # While the site's timelines were elsewhere, nobody told this store what changed.
     Epoch.objects.filter(pk=_ID).update(name=_name(), number=F("number") + 1)
     forget()
     return Epoch.objects.get(pk=_ID).number

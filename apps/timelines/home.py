@@ -17,17 +17,21 @@ from apps.graph import selectors as graph
 from apps.posts.values import Entry
 
 from . import epochs, merging, oracle
-from .backends.base import Part, Unavailable
+from .backends.base import Along, Part, Unavailable
+from .facts import Facts
 from .handler import timelines
 
 log = logging.getLogger(__name__)
+
+_MOST_ALONG = 1_000
 
 
 class Home:
     """A viewer's home timeline, for one request: whom they follow is asked for at most once."""
 
-    def __init__(self, viewer_id: UUID, *, now: datetime) -> None:
+    def __init__(self, viewer_id: UUID, *, now: datetime, facts: Facts | None = None) -> None:
         self.viewer_id, self.now, self.degraded = viewer_id, now, False
+        self.facts = facts or Facts(viewer_id)
 
     @cached_property
     def following(self) -> frozenset[UUID]:
@@ -35,7 +39,8 @@ class Home:
 
     @cached_property
     def merged_authors(self) -> frozenset[UUID]:
-        return merging.authors_followed(viewer_id=self.viewer_id)
+        relations = self.facts.relations(merging.authors())
+        return frozenset(person for person in merging.authors() if relations.follows(person))
 
     def fetch(self, before: UUID, after: UUID, limit: int, *, newest_first: bool = True) -> list[Entry]:
         """Return what belongs between ``after`` and ``before``, at most ``limit``; fewer only when there is no more."""
@@ -74,6 +79,8 @@ class Home:
         if epoch is None or not timelines().stores:
             return None
 
+        along = Along(tuple(sorted(merging.authors()))[:_MOST_ALONG], posts=limit)
+
         def read() -> Part | None:
             return timelines().read(
                 self.viewer_id,
@@ -83,11 +90,14 @@ class Home:
                 newest_first=newest_first,
                 limit=limit,
                 now=self.now,
+                along=along,
             )
 
         part = read()
         if part is None and self.build(epoch=epoch):
             part = read()
+        if part is not None:
+            self.facts.note(part)
         return part
 
     def build(self, *, epoch: int) -> bool:

@@ -31,13 +31,6 @@ def _forget(*, activity: Activity, **_: Any) -> None:
         caches["process"].delete(_KNOWN)
 
 
-def authors_followed(*, viewer_id: UUID) -> frozenset[UUID]:
-    """Return whom the viewer follows of those authors who have merged entries: a query where there are any."""
-    known = authors() - {viewer_id}
-    relations = graph.relations(viewer_id=viewer_id, people=known)
-    return frozenset(person for person in known if relations.follows(person))
-
-
 def entries(
     *, viewer_id: UUID, authors: Collection[UUID], before: UUID, after: UUID, newest_first: bool, limit: int
 ) -> list[Entry]:

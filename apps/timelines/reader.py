@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from uuid import UUID
 
-from apps.accounts.selectors import Card, cards
-from apps.core.ids import NIL
-from apps.graph import selectors as graph
+from apps.accounts.selectors import Card
 from apps.graph.values import Relations
-from apps.posts import selectors as posts
 from apps.posts.values import Entry
 
+from .facts import Facts
 from .predicates import belongs, may_see
 from .values import Shown
 
@@ -25,22 +24,31 @@ class Reader:
     """A viewer, ``NIL`` for anybody. ``unmuted``: they visit a page on purpose, so their mutes don't count.
 
     ``at_home``: what is read must belong to their home timeline too. A drop may be pending, and meanwhile nothing is
-    shown of whom they don't follow any more. ``people`` fills with the cards of whoever is met.
+    shown of whom they don't follow any more. ``given`` says where facts come from; else it is the database.
     """
 
     viewer_id: UUID
     now: datetime
     unmuted: bool = False
     at_home: bool = False
-    people: dict[UUID, Card] = field(default_factory=dict, compare=False)
+    given: Facts | None = field(default=None, compare=False)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self.given or Facts(self.viewer_id)
+
+    @property
+    def people(self) -> dict[UUID, Card]:
+        """The cards of whoever was met."""
+        return self.facts.people
 
     def seen(self, entries: Iterable[Entry]) -> dict[UUID, Shown]:
-        """Return what the viewer may see of ``entries``, by id: three queries, however many there are."""
+        """Return what the viewer may see of ``entries``, by id: three queries at most, however many there are."""
         asked = list(entries)
-        heads = posts.heads(ids={id for entry in asked for id in (entry.id, entry.post)})
+        heads = self.facts.heads(asked)
         authors, persons = {head.author for head in heads.values()}, {entry.person for entry in asked}
         relations = self._relations(authors | persons if self.at_home else authors)
-        self.people.update(cards(ids={self.viewer_id, *authors, *persons} - self.people.keys()))
+        self.facts.meet({self.viewer_id, *authors, *persons})
         suspended = {id for id in authors if id in self.people and self.people[id].is_suspended}
         found: dict[UUID, Shown] = {}
         for entry in asked:
@@ -70,7 +78,7 @@ class Reader:
         return belongs(viewer_id=self.viewer_id, following=following, entry=entry)
 
     def _relations(self, people: Iterable[UUID]) -> Relations:
-        relations = graph.relations(viewer_id=self.viewer_id if self.viewer_id != NIL else None, people=people)
+        relations = self.facts.relations(people)
         return relations.without_mutes() if self.unmuted else relations
 
 

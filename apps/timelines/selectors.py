@@ -11,7 +11,8 @@ from apps.graph import selectors as graph
 from apps.posts import selectors as posts
 from apps.posts.values import Entry, Head
 
-from . import oracle
+from . import epochs, oracle
+from .facts import facts_for
 from .home import Home
 from .reader import Reader
 from .values import Page, Shown
@@ -24,10 +25,19 @@ def home(
     *, viewer_id: UUID, before: UUID | None = None, after: UUID | None = None, limit: int = 20, now: datetime
 ) -> Page:
     """Return a page of the viewer's own feed."""
-    source, reader = Home(viewer_id, now=now), Reader(viewer_id, now, at_home=True)
+    facts = facts_for(viewer_id, epoch=epochs.current(now=now))
+    source, reader = Home(viewer_id, now=now, facts=facts), Reader(viewer_id, now, at_home=True, given=facts)
     jump = partial(_next_seen, source, reader)
     found = page(source.fetch, reader, before=before, after=after, limit=limit, jump=jump)
-    return replace(found, degraded=source.degraded)
+    facts.finish(list(dict.fromkeys(shown.entry.post for shown in found.entries)))
+    return replace(
+        found,
+        degraded=source.degraded or facts.degraded,
+        counts=facts.counts,
+        marks=facts.marks,
+        fragments=facts.fragments,
+        waiting=facts.waiting,
+    )
 
 
 def _next_seen(source: Home, reader: Reader, before: UUID) -> UUID | None:

@@ -19,6 +19,7 @@ from apps.posts.values import Entry
 
 from . import epochs, fanout, large
 from .backends.base import Unavailable
+from .forgetting import forget
 from .handler import timelines
 
 log = logging.getLogger(__name__)
@@ -26,14 +27,38 @@ log = logging.getLogger(__name__)
 DROP, OWN, FANOUT = "drop", "own", "fanout"
 
 
-@stage(DROP, Verb.FOLLOW, Verb.ACCEPT, Verb.REJECT, Verb.BLOCK, Verb.UNDO, inline=True)
+def narrows(activity: Activity) -> bool:
+    """Say whether somebody sees less after ``activity``: what is kept must be gone before it is acknowledged."""
+    match activity.verb, activity.kind:
+        case ((Verb.DELETE | Verb.HIDE | Verb.SUSPEND | Verb.REJECT | Verb.BLOCK | Verb.MUTE), _):
+            return True
+        case (Verb.UPDATE, kind):
+            return kind == NOTE
+        case (Verb.UNDO, kind):
+            return kind in (Verb.FOLLOW, ANNOUNCE)
+    return False
+
+
+@stage(
+    DROP,
+    *(Verb.FOLLOW, Verb.ACCEPT, Verb.REJECT, Verb.BLOCK, Verb.MUTE, Verb.UNDO, Verb.LIKE, Verb.ANNOUNCE),
+    *(Verb.UPDATE, Verb.DELETE, Verb.HIDE, Verb.SHOW, Verb.SUSPEND, Verb.RESTORE),
+    inline=True,
+    required=narrows,
+)
 def drop(activities: Sequence[Activity], *, now: datetime) -> None:
-    """Drop the timeline of whoever follows somebody else now: after the row has changed, before the answer."""
+    """Drop the timeline of whoever follows somebody else now, and what else is kept that is over: after the rows have
+    changed, before the answer.
+
+    Where the site's timelines are elsewhere this stays pending, as nobody here can tell their store.
+    """
     owners = {owner for activity in activities for owner in _whose(activity)}
-    if owners:
+    if owners or timelines().keeps_facts or any(map(narrows, activities)):
         _epoch()
-        with _pending_while_away():
+    with _pending_while_away():
+        if owners:
             timelines().drop(owners, now=now)
+        forget(activities)
 
 
 def _whose(activity: Activity) -> list[UUID]:

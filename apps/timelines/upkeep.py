@@ -8,11 +8,12 @@ from uuid import UUID
 from django.dispatch import receiver
 
 from apps.journal.projection import NotYet
-from apps.journal.signals import erased
+from apps.journal.signals import erased, replayed
 from apps.journal.sweeper import Leads, swept
 
 from . import redelivery
 from .backends.base import Unavailable
+from .encoding import CARD, key
 from .handler import timelines
 
 log = logging.getLogger(__name__)
@@ -34,5 +35,13 @@ def tidy(*, now: datetime, leads: Leads = lambda: True, **_: Any) -> None:
 
 @receiver(erased, dispatch_uid="timelines.erase")
 def forget(*, actor_id: UUID, now: datetime, **_: Any) -> None:
-    """Drop an erased person's own timeline. Their posts in others' are found gone at reading."""
+    """Drop an erased person's own timeline. Their posts in others' are found gone at reading, for their card is."""
     timelines().drop([actor_id], now=now)
+    timelines().forget([key(CARD, actor_id)])
+
+
+@receiver(replayed, dispatch_uid="timelines.empty")
+def empty(**_: Any) -> None:
+    """A replay mends rows without an activity that would say so."""
+    if timelines().keeps_facts:
+        timelines().empty()

@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 
 from apps.accounts.selectors import Card, cards
 from apps.core.ids import NIL, moment_of
-from apps.graph import counters
 from apps.posts import counting, selectors
 from apps.posts.fragments import Fragment, Variant, cached, fragments, join
 from apps.posts.slots import Slots, reply_to, reposted_by
@@ -26,7 +25,7 @@ from apps.timelines.values import Page
 from . import marks, times
 from .marks import NOTHING, together
 
-_COUNTED = (counting.REPLIES, counting.REPOSTS, counting.LIKES)
+_NOTHING_CAME = Page()
 _END = "That is all, back to the first."
 
 
@@ -55,14 +54,19 @@ def render(page: Page, *, viewer_id: UUID, now: datetime, path: str, by_month: b
     return together([*_newer(page, path), *articles, *_older(page, path)])
 
 
-def gather(*, entries: Sequence[Entry], viewer_id: UUID, people: Mapping[UUID, Card]) -> Joined:
-    """Ask for everything that is filled into the posts of ``entries``, but for those of ``people`` who are at hand."""
+def gather(
+    *, entries: Sequence[Entry], viewer_id: UUID, people: Mapping[UUID, Card], came: Page = _NOTHING_CAME
+) -> Joined:
+    """Ask for everything that is filled into the posts of ``entries``, but for what is at hand: ``people``, and what
+    ``came`` with the page.
+    """
     wanted = list(dict.fromkeys(entry.post for entry in entries))
     met = {id for entry in entries for id in (entry.author, entry.post_author, entry.person) if id != NIL}
+    uncounted, unmarked = ([id for id in wanted if id not in known] for known in (came.counts, came.marks))
     return Joined(
         people={**people, **cards(ids=met - people.keys())},
-        counts=_counts(wanted),
-        marks=selectors.marks(viewer_id=viewer_id, post_ids=wanted),
+        counts={**came.counts, **(counting.counts_of(post_ids=uncounted) if uncounted else {})},
+        marks={**came.marks, **selectors.marks(viewer_id=viewer_id, post_ids=unmarked)},
         viewer_id=viewer_id,
     )
 
@@ -114,8 +118,9 @@ def slots_of(
 
 def _articles(page: Page, viewer_id: UUID, rubric: Rubric, clock: Clock, now: datetime) -> Iterator[SafeString]:
     entries = [shown.entry for shown in page.entries]
-    joined = gather(entries=entries, viewer_id=viewer_id, people=page.people)
-    drawn = draw((shown.original for shown in page.entries), viewer_id=viewer_id, now=now)
+    joined = gather(entries=entries, viewer_id=viewer_id, people=page.people, came=page)
+    missing = [shown.original for shown in page.entries if shown.entry.post not in page.fragments]
+    drawn = {**page.fragments, **(draw(missing, viewer_id=viewer_id, now=now) if missing else {})}
     above = ""
     for entry in entries:
         if entry.post not in drawn or entry.post_author not in joined.people:
@@ -143,11 +148,6 @@ def _why(entry: Entry, joined: Joined) -> SafeString:
     if entry.person in joined.people and entry.person != entry.author:
         return reply_to(joined.people[entry.person])
     return NOTHING
-
-
-def _counts(ids: Sequence[UUID]) -> dict[UUID, Counts]:
-    found = counters.values(ids=ids, kinds=counting.KINDS)
-    return {id: Counts(*(found.get((id, kind), 0) for kind in _COUNTED)) for id in ids}
 
 
 def _newer(page: Page, path: str) -> Iterator[SafeString]:

@@ -42,15 +42,21 @@ class Viewer:
     def small_face(self) -> str:
         return marks.avatar(self.card, "av-m") if self.card else ""
 
-    def meet(self, people: Mapping[UUID, Card]) -> None:
-        """Take the card from those that came with a page, so that it need not be asked for."""
+    def meet(self, people: Mapping[UUID, Card], *, waiting: int | None = None) -> None:
+        """Take what came with a page, so that it need not be asked for."""
         if self.id in people:
             vars(self)["card"] = people[self.id]
+        if waiting is not None:
+            vars(self)["_asking"] = waiting
 
     @cached_property
+    def _asking(self) -> int:
+        return count_requests(person_id=self.id)
+
+    @property
     def waiting(self) -> str:
         """How many ask to follow them, as a badge says it; empty for none."""
-        number = count_requests(person_id=self.id)
+        number = self._asking
         return "" if not number else f"{_MOST_SHOWN}+" if number > _MOST_SHOWN else str(number)
 
 

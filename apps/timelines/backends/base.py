@@ -1,7 +1,7 @@
 """What stored timelines are. The base keeps none: every read asks the oracle, which is slow but right."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,10 +15,28 @@ class Unavailable(Exception):  # noqa: N818 - the store's state, not a mistake
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a stored timeline, which holds all that belongs down to ``coverage`` (``NIL``: to the first post)."""
+    """A part of a stored timeline, which holds all that belongs down to ``coverage`` (``NIL``: to the first post).
+
+    ``facts`` came along from the owner's slot, by field; under ``lease`` further ones may be filled in.
+    """
 
     entries: tuple[Entry, ...]
     coverage: UUID
+    facts: Mapping[bytes, bytes] = field(default_factory=dict)
+    lease: bytes = b""
+
+
+@dataclass(frozen=True)
+class Along:
+    """Which facts of the owner's slot come along with a part: how the owner stands to everybody in it and to ``people``,
+    what they did to the posts of its first ``posts`` entries.
+    """
+
+    people: tuple[UUID, ...] = ()
+    posts: int = 0
+
+
+NOTHING_ALONG = Along()
 
 
 class BaseTimelines:
@@ -34,6 +52,9 @@ class BaseTimelines:
 
     # Does it keep anything, so that reading need not ask the oracle?
     stores = False
+
+    # Does it keep facts beside timelines, so that a warm page need not ask the database?
+    keeps_facts = False
 
     take_over_after = timedelta(seconds=10)
     """A build that has not completed by then may be taken over by another."""
@@ -59,6 +80,7 @@ class BaseTimelines:
         newest_first: bool = True,
         limit: int,
         now: datetime,
+        along: Along = NOTHING_ALONG,
     ) -> Part | None:
         """Return what is stored between ``after`` and ``before``; None if no complete timeline stands there."""
         return None
@@ -79,7 +101,7 @@ class BaseTimelines:
         """Add an entry to the timelines of these owners, where the token still stands. Repeating is harmless."""
 
     def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
-        """Take away the markers: the next read builds anew."""
+        """Take away the markers: the next read builds anew. The owners' slots go with them."""
 
     def trim(self, *, now: datetime) -> int:
         """Raise the coverage of timelines that are over the cap; return for how many."""
@@ -105,3 +127,28 @@ class BaseTimelines:
 
     def empty(self) -> None:
         """Forget everything."""
+
+    # Facts: what pages are made of, as bytes (``facts``). One lies under a key of its own, or in a field of a person's
+    # slot. Whoever misses one takes a lease, asks the database, and fills the answer in, which is refused once the
+    # lease is gone. Whoever changes the row forgets the fact, and every lease on it, before that is acknowledged. So no
+    # slow answer brings back the past, even where everything was emptied in between.
+
+    def facts(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Return what is kept under ``keys``; None where nothing is."""
+        return [None] * len(keys)
+
+    def lease(self, keys: Sequence[bytes]) -> list[bytes]:
+        """Return a lease for each key under which nothing is kept; empty where something is."""
+        return [b""] * len(keys)
+
+    def fill(self, values: Mapping[bytes, tuple[bytes, bytes]], *, seconds: int) -> None:
+        """Keep, for so long, the value of each key (lease, value) whose lease still stands."""
+
+    def forget(self, keys: Sequence[bytes]) -> None:
+        """Forget what is kept under ``keys``, and the leases on it."""
+
+    def fill_slot(self, owner: UUID, *, lease: bytes, facts: Mapping[bytes, bytes]) -> None:
+        """Keep fields of the owner's slot if the lease that came with a part still stands."""
+
+    def forget_slots(self, owners: Iterable[UUID], *, fields: Sequence[bytes] = ()) -> None:
+        """Forget ``fields`` of slots, or all, and the leases on them."""

@@ -38,7 +38,7 @@ def home(request: HttpRequest, *, now: datetime) -> HttpResponse:
 
 def _filled_home(request: HttpRequest, viewer: Viewer, shown: Page, now: datetime) -> HttpResponse:
     """Return a page with posts on it: in a shell, unless there is something to say besides."""
-    viewer.meet(shown.people)
+    viewer.meet(shown.people, waiting=shown.waiting)
     if viewer.card is None or len(get_messages(request)):
         return _feed(request, _HOME, shown, now=now, section="home", form=Compose.blank())
     html = feed.render(shown, viewer_id=viewer.id, now=now, path=request.path)
@@ -84,6 +84,6 @@ def _feed(request: HttpRequest, template: str, shown: Page, *, now: datetime, **
     if viewer is None:
         stands_on(request, entries=(one.entry for one in shown.entries), people=shown.people)
     else:
-        viewer.meet(shown.people)
+        viewer.meet(shown.people, waiting=shown.waiting)
     html = feed.render(shown, viewer_id=viewer_id(request), now=now, path=request.path)
     return render(request, template, {"feed": html, "viewer": viewer, "today": times.day(now, now=now), **more})

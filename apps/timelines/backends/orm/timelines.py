@@ -10,7 +10,7 @@ from apps.core import ids
 from apps.core.folds import batched
 from apps.core.ids import MAX, NIL
 from apps.posts.values import Entry
-from apps.timelines.backends.base import BaseTimelines, Part
+from apps.timelines.backends.base import NOTHING_ALONG, Along, BaseTimelines, Part
 
 from .models import EntryRow, Garbage, Header
 
@@ -36,6 +36,7 @@ class Timelines(BaseTimelines):
         newest_first: bool = True,
         limit: int,
         now: datetime,
+        along: Along = NOTHING_ALONG,
     ) -> Part | None:
         header = Header.objects.filter(pk=owner, epoch=epoch, complete=True).first()
         if header is None or (not newest_first and after < header.coverage):

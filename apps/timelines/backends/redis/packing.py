@@ -9,11 +9,12 @@ A marker begins with a byte that no id begins with before the year 10889, so it 
 
 from uuid import UUID
 
-from apps.core.ids import NIL
+from apps.core.ids import NIL, from_bytes
 from apps.posts.values import Entry
 
 MARK = b"\xff"
 BUILDING, COMPLETE = b"b", b"c"
+_POST, _REPLY, _REPOST = 32, 48, 64
 
 
 def pack(entry: Entry) -> bytes:
@@ -25,16 +26,13 @@ def pack(entry: Entry) -> bytes:
 
 
 def unpack(member: bytes) -> Entry:
-    if len(member) not in (32, 48, 64):
+    if len(member) not in (_POST, _REPLY, _REPOST):
         raise ValueError(f"{member!r} is no entry of a timeline: it has {len(member)} bytes, not 32, 48 or 64")
-    ids = [UUID(bytes=member[at : at + 16]) for at in range(0, len(member), 16)]
-    match ids:
-        case [id, author]:
-            return Entry(id, author, NIL, id, author, direct=False, named=())
-        case [id, author, person]:
-            return Entry(id, author, person, id, author, direct=False, named=())
-    id, author, post, post_author = ids
-    return Entry(id, author, NIL, post, post_author, direct=False, named=())
+    id, author = from_bytes(member[:16]), from_bytes(member[16:32])
+    if len(member) == _REPOST:
+        post, post_author = from_bytes(member[32:48]), from_bytes(member[48:])
+        return Entry(id, author, NIL, post, post_author, False, ())
+    return Entry(id, author, from_bytes(member[32:]) if len(member) == _REPLY else NIL, id, author, False, ())
 
 
 def number(value: int) -> bytes:

@@ -23,7 +23,9 @@ end
 READ = (
     _MARKER
     + """
--- ARGV: epoch, before, after, newest first?, limit, seconds that an unread timeline is kept
+-- KEYS: a timeline, its owner's slot. ARGV: epoch, before, after, newest first?, limit, seconds that an unread timeline
+-- is kept, of how many entries the marks come along, a fresh lease, seconds that a slot is kept, owner, further people.
+-- Returns the coverage, the lease, the slot's fields that were looked for, their values, and the entries.
 local marker = marker_of(KEYS[1])
 if not marker or string.sub(marker, 2, 2) ~= 'c' or string.sub(marker, 3, 10) ~= ARGV[1] then return false end
 local coverage = string.sub(marker, 27, 42)
@@ -37,10 +39,57 @@ if ARGV[4] == '1' then
 else
   found = redis.call('ZRANGEBYLEX', KEYS[1], least, most, 'LIMIT', 0, ARGV[5])
 end
-table.insert(found, 1, coverage)
-return found
+
+local fields, met = {}, {[ARGV[10]] = true}
+local function meet(person)
+  if not met[person] then
+    met[person] = true
+    fields[#fields + 1] = 'r' .. person
+  end
+end
+for at = 11, #ARGV do meet(ARGV[at]) end
+for at, entry in ipairs(found) do
+  local size, post = #entry, string.sub(entry, 1, 16)
+  meet(string.sub(entry, 17, 32))
+  if size == 48 then meet(string.sub(entry, 33, 48)) end
+  if size == 64 then
+    post = string.sub(entry, 33, 48)
+    meet(string.sub(entry, 49, 64))
+  end
+  if at <= tonumber(ARGV[7]) then fields[#fields + 1] = 'm' .. post end
+end
+fields[#fields + 1] = 'w'
+local lease = redis.call('HGET', KEYS[2], '')
+if not lease then
+  lease = ARGV[8]
+  redis.call('HSET', KEYS[2], '', lease)
+  redis.call('EXPIRE', KEYS[2], ARGV[9])
+end
+return {coverage, lease, fields, redis.call('HMGET', KEYS[2], unpack(fields)), found}
 """
 )
+
+LEASE = """
+-- Returns the lease on a key: a fresh one (ARGV[1], kept ARGV[2] seconds), or the one that stands; '' for a value.
+local held = redis.call('GET', KEYS[1])
+if not held then
+  redis.call('SET', KEYS[1], '\0' .. ARGV[1], 'EX', ARGV[2])
+  return ARGV[1]
+end
+return string.byte(held) == 0 and string.sub(held, 2) or ''
+"""
+
+FILL = """
+-- ARGV: lease, value, seconds to keep it
+if redis.call('GET', KEYS[1]) == '\0' .. ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
+"""
+
+FILL_SLOT = """
+-- ARGV: lease, most fields, fields and values in turn
+if redis.call('HGET', KEYS[1], '') ~= ARGV[1] then return end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then redis.call('DEL', KEYS[1]) end
+"""
 
 BEGIN = (
     _MARKER

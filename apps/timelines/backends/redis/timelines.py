@@ -7,11 +7,12 @@ from uuid import UUID
 
 from apps.core.backends.redis import AWAY, Redis
 from apps.core.folds import batched
-from apps.core.ids import MAX, NIL
+from apps.core.ids import MAX, NIL, from_bytes
 from apps.posts.values import Entry
-from apps.timelines.backends.base import BaseTimelines, Part, Unavailable
+from apps.timelines.backends.base import NOTHING_ALONG, Along, Part, Unavailable
 
 from . import scripts
+from .facts import SLOT_SECONDS, Facts
 from .packing import BUILDING, marker, number, pack, unpack
 
 _BATCH = 500
@@ -24,7 +25,7 @@ _NONE = NIL.bytes
 T = TypeVar("T")
 
 
-class Timelines(BaseTimelines):
+class Timelines(Facts):
     """``URL`` is a Redis of its own that may evict (``allkeys-lru``), with ``zset-max-listpack-entries 256``.
 
     ``TIMEOUT`` is how many seconds a command may take; a server that hangs is soon left alone (``core.breaker``).
@@ -59,17 +60,21 @@ class Timelines(BaseTimelines):
         newest_first: bool = True,
         limit: int,
         now: datetime,
+        along: Along = NOTHING_ALONG,
     ) -> Part | None:
         args = [number(epoch), before.bytes, after.bytes, int(newest_first), max(limit, 0), _UNREAD_SECONDS]
-        found = self._run("READ", [owner], args)
+        args += [along.posts, self._fresh_lease(), SLOT_SECONDS, owner.bytes, *(id.bytes for id in along.people)]
+        found = self._ask(self._scripts["READ"], keys=[self._key(owner), self._slot(owner)], args=args)
         if not found:
             return None
-        coverage, *members = found
+        coverage, lease, fields, values, members = found
         try:
-            return Part(tuple(map(unpack, members)), UUID(bytes=coverage))
+            entries = tuple(map(unpack, members))
         except ValueError:  # A version of Prowl that packs otherwise runs beside this one: it is built anew.
             self.drop([owner], now=now)
             return None
+        facts = {name: value for name, value in zip(fields, values, strict=True) if value is not None}
+        return Part(entries, from_bytes(coverage), facts, lease)
 
     def begin(self, owner: UUID, *, epoch: int, token: UUID, now: datetime) -> bool:
         new = marker(state=BUILDING, epoch=epoch, token=token, coverage=NIL, begun=_milliseconds(now))
@@ -94,12 +99,13 @@ class Timelines(BaseTimelines):
 
     def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
         for part in batched(list(owners), _BATCH):
-            self._ask(self.redis.unlink, *map(self._key, part))
+            self._ask(self.redis.unlink, *map(self._key, part), *map(self._slot, part))
 
     def owners(self, *, epoch: int) -> Iterator[UUID]:
         """Yield them in no order; one that changes meanwhile may come or not, and may come twice."""
+        size = len(self._key(NIL))
         for part in self._keys():
-            owners = [UUID(bytes=key[len(self.prefix) :]) for key in part]
+            owners = [UUID(bytes=key[len(self.prefix) + 1 : -1]) for key in part if len(key) == size]
             held = self._run("MARKERS", owners, []) if owners else []
             yield from (o for o, m in zip(owners, held, strict=True) if m[1:2] == b"c" and m[2:10] == number(epoch))
 
@@ -117,12 +123,13 @@ class Timelines(BaseTimelines):
         while True:
             answer: Any = self._ask(self.redis.scan, cursor, match=self.prefix + b"*", count=_BATCH)
             cursor, found = answer
-            yield [key for key in found if len(key) == len(self.prefix) + 16]
+            yield found
             if not cursor:
                 return
 
     def _key(self, owner: UUID) -> bytes:
-        return self.prefix + owner.bytes
+        """Return the key of a timeline; what is in braces keeps the slot beside it in a cluster."""
+        return self.prefix + b"{" + owner.bytes + b"}"
 
     def _run(self, name: str, owners: Sequence[UUID], args: Sequence[Any]) -> Any:
         return self._ask(self._scripts[name], keys=[self._key(owner) for owner in owners], args=args)
@@ -134,7 +141,7 @@ class Timelines(BaseTimelines):
             raise Unavailable(f"the timelines' Redis does not answer: {error}") from error
 
 
-_SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "TOKENS", "ADD")
+_SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "TOKENS", "ADD", "LEASE", "FILL", "FILL_SLOT")
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -109,7 +109,7 @@ class Figure:
 
 def figures(seen: Look) -> list[Figure]:
     """Return the numbers that say how the site is as a whole."""
-    return [_answers(seen), _times(seen), _visible(seen), _projection(seen), *_queue(seen)]
+    return [_answers(seen), _times(seen), _visible(seen), _projection(seen)]
 
 
 def _chart(seen: Look, name: str, measure: str, say: Callable[[float], str]) -> Chart | None:
@@ -158,10 +158,15 @@ def _projection(seen: Look) -> Figure:
     behind = f", oldest {(seen.at - oldest).total_seconds():,.0f} s" if oldest else ""
     aside = f"; {heard.set_aside:,} set aside" if heard.set_aside else ""
     drawn = _chart(seen, "Activities left undone", "pending", lambda number: f"{number:,.0f}")
-    return Figure("Left undone", f"{heard.pending:,}", f"activities{behind}", f"swept {age:,.0f} s ago{aside}", drawn)
+    return Figure(
+        "Left undone",
+        f"{heard.pending:,}",
+        f"activities{behind}",
+        f"swept {age:,.0f} s ago{aside}{_queued(seen)}",
+        drawn,
+    )
 
 
-def _queue(seen: Look) -> list[Figure]:
-    nodes = [node for part in seen.at_place(Place.QUEUE) for node in part.nodes]
-    waiting = [node.waiting for node in nodes if node.waiting is not None]
-    return [Figure("Queue", f"{sum(waiting):,}", "waiting", "jobs that no worker has taken yet")] if waiting else []
+def _queued(seen: Look) -> str:
+    waiting = [node.waiting for part in seen.at_place(Place.QUEUE) for node in part.nodes if node.waiting is not None]
+    return f"; {sum(waiting):,} in the queue" if waiting else ""

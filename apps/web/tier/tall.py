@@ -8,7 +8,7 @@ from apps.tiers.nodes import Part, Place
 from .boxes import Box, Plan, Way, arrow, boxes_of, line
 
 _WIDTH, _GAP = 340.0, 26.0
-_HALF = 162.0
+_HALF, _RIGHT = 162.0, 326.0
 
 
 def draw(parts: Sequence[Part]) -> Plan:
@@ -27,7 +27,8 @@ def draw(parts: Sequence[Part]) -> Plan:
     ways += _beside(stores, top)
     y += 8
     last = _queue_and_workers(parts, y + _GAP)
-    ways += _through_queue(last, top)
+    right = max((box.bottom for box in boxes if box.right > _RIGHT), default=top)
+    ways += _through_queue(last, right)
     boxes += [*stores, *last]
     return Plan(_WIDTH, max(box.bottom for box in boxes) + 6, (_WIDTH / 2, 16), tuple(boxes), tuple(ways))
 
@@ -86,7 +87,7 @@ def _through_queue(last: Sequence[Box], top: float) -> list[Way]:
     for queue in (box for box in last if box.place is Place.QUEUE):
         ways.append(
             Way(
-                line("M", 326, top, "V", queue.middle, "H", queue.right + 8),
+                line("M", _RIGHT, top, "V", queue.middle, "H", queue.right + 8),
                 arrow(queue.right, queue.middle, "left"),
                 "late",
             )

@@ -1,5 +1,6 @@
 """One person in two sessions at once: every projection ends alike, and as the accepted activities say."""
 
+import os
 import threading
 from datetime import UTC, datetime
 from itertools import permutations
@@ -21,7 +22,7 @@ from tests.functional.society import NOW
 from tests.model import Model
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TIMES = 15
+TIMES = int(os.environ.get("FAULT_TRIALS", "15"))
 
 
 def sign_up(name: str):

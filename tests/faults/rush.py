@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deploy.bin.tier import Tier
 from tests.waiting import wait_until
@@ -32,6 +32,8 @@ class Row:
     works_after: float
     there_after: float
     p99: float
+    restarted: tuple[str, ...] = ()
+    """What ended by itself and was started again, as a supervisor does."""
 
     def count(self, *kinds: str) -> int:
         return sum(violation.kind in kinds for violation in self.violations)
@@ -61,11 +63,12 @@ class Rush:
 
     def under(self, fault: Fault, operations: int) -> Row:
         """Let people do so many operations, amid which the fault happens; then wait until all is well; then check."""
-        start, healed = len(self.history), [0.0]
+        start, healed, restarted = len(self.history), [0.0], list[str]()
 
         def happen() -> None:
             with fault.harm(self):
                 threading.Event().wait(fault.held)
+            restarted.extend(self._supervise())
             healed[0] = time.monotonic()
 
         self.crowd.act(operations, at={operations // 2: happen})
@@ -73,7 +76,16 @@ class Rush:
         works = time.monotonic() - healed[0]
         self._until_all_is_there(start, fault)
         self.settled.append(time.monotonic())
-        return self.row(fault, start, works, self.settled[-1] - healed[0])
+        restarted += self._supervise()
+        row = self.row(fault, start, works, self.settled[-1] - healed[0])
+        return replace(row, restarted=tuple(restarted))
+
+    def _supervise(self) -> list[str]:
+        """Start again what ended by itself, as a supervisor does; return the names."""
+        ended = [part for part in self.tier.parts.values() if not part.is_alive()]
+        for part in ended:
+            part.start()
+        return [part.name for part in ended]
 
     def row(self, fault: Fault, start: int, works: float = 0, there: float = 0) -> Row:
         """Return what the history since the event number ``start`` says."""

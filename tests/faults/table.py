@@ -38,7 +38,8 @@ def _cells(row: Row) -> list[object]:
     answers = [row.answered[outcome] for outcome in (Outcome.OK, Outcome.UNKNOWN, Outcome.FAILED)]
     found = [row.count(kind) for kind in (LOST, DOUBLED, LEAKED, OUT, ORDER, BROKEN)]
     times = [f"{row.p99:.2f} s", f"{row.works_after:.1f} s", f"{row.there_after:.1f} s", f"{row.fault.bound:.0f} s"]
-    return [row.fault.done, row.operations, *answers, row.retries, *found, *times]
+    ended = f" ({', '.join(row.restarted)} ended by itself and was started again)" if row.restarted else ""
+    return [row.fault.done + ended, row.operations, *answers, row.retries, *found, *times]
 
 
 def write(path: str, profile: str, rows: Sequence[Row]) -> None:

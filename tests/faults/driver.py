@@ -78,10 +78,13 @@ class Person:
             lambda: self.browser.log_in(self.name, PASSWORD).status == HTTPStatus.FOUND, seconds=30, what="log-in"
         )
 
-    def act(self) -> None:
-        """Do the next thing; log in again first, who was logged out."""
+    def _be_logged_in(self) -> None:
+        """Log in again, who was logged out."""
         if self.is_out:
             self.log_in()
+
+    def act(self) -> None:
+        """Do the next thing."""
         did = self.chance.choices(list(MIX), list(MIX.values()))[0]
         other = self.chance.choice(self.others)
         match did:
@@ -116,6 +119,7 @@ class Person:
 
     def walk(self, did: Did, *, target: str = "", pages: int = 1, down_to: str = "") -> list[Page]:
         """Read a feed, from its newest page on, until it ends, ``pages`` are read, or it is older than ``down_to``."""
+        self._be_logged_in()
         path = {Did.HOME: "/", Did.PUBLIC: "/explore/"}.get(did, f"/@{target}/")
         walk, before, seen = next(_walks), "", []
         for _ in range(pages):
@@ -183,6 +187,7 @@ class Person:
         **fields: str,
     ) -> Outcome:
         """Send a form, again with the same key until it is answered; note it."""
+        self._be_logged_in()
         key, began, statuses = f"{self.chance.getrandbits(64):x}", time.monotonic(), []
         deadline = began + _RETRY_SECONDS * PATIENCE
         while True:

@@ -111,8 +111,9 @@ class Rush:
 
     def _until_it_works(self, fault: Fault) -> None:
         """Wait until a post is taken and stands in a follower's feed."""
-        own = self.writer.post("public")
-        self._wait(lambda: (self.writer.name, own.number) in _shown(self.watcher), fault, "a post in a follower's feed")
+        self._wait(lambda: self.writer.post("public") in self.writer.posts, fault, "a post that is taken")
+        post = (self.writer.name, self.writer.posts[-1].number)
+        self._wait(lambda: post in _shown(self.watcher), fault, "a post in a follower's feed")
 
     def _until_all_is_there(self, start: int, fault: Fault) -> None:
         """Wait until each post that was acknowledged stands in every feed in which it belongs."""

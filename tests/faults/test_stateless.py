@@ -8,8 +8,12 @@ from .conftest import populate, site_environ
 from .harms import FAULTS
 from .history import READS, Did, Outcome
 from .rush import Rush
+from .test_rush import IS_STATELESS
 
-pytestmark = pytest.mark.rush
+pytestmark = [
+    pytest.mark.rush,
+    pytest.mark.skipif(not IS_STATELESS, reason="this tier keeps sessions in its one process"),
+]
 OPERATIONS, PEOPLE = 200, 6
 
 

@@ -63,12 +63,12 @@ class Rush:
 
     def under(self, fault: Fault, operations: int) -> Row:
         """Let people do so many operations, amid which the fault happens; then wait until all is well; then check."""
-        start, healed, restarted = len(self.history), [0.0], list[str]()
+        start, healed = len(self.history), [0.0]
+        self.restarted: list[str] = []
 
         def happen() -> None:
             with fault.harm(self):
                 threading.Event().wait(fault.held)
-            restarted.extend(self._supervise())
             healed[0] = time.monotonic()
 
         self.crowd.act(operations, at={operations // 2: happen})
@@ -76,16 +76,15 @@ class Rush:
         works = time.monotonic() - healed[0]
         self._until_all_is_there(start, fault)
         self.settled.append(time.monotonic())
-        restarted += self._supervise()
         row = self.row(fault, start, works, self.settled[-1] - healed[0])
-        return replace(row, restarted=tuple(restarted))
+        return replace(row, restarted=tuple(self.restarted))
 
-    def _supervise(self) -> list[str]:
-        """Start again what ended by itself, as a supervisor does; return the names."""
-        ended = [part for part in self.tier.parts.values() if not part.is_alive()]
-        for part in ended:
-            part.start()
-        return [part.name for part in ended]
+    def _supervise(self) -> None:
+        """Start again what ended by itself, as a supervisor does."""
+        for part in self.tier.parts.values():
+            if not part.is_alive():
+                self.restarted.append(part.name)
+                part.start()
 
     def row(self, fault: Fault, start: int, works: float = 0, there: float = 0) -> Row:
         """Return what the history since the event number ``start`` says."""
@@ -113,7 +112,12 @@ class Rush:
         """Wait until a post is taken and stands in a follower's feed."""
         self._wait(lambda: self.writer.post("public") in self.writer.posts, fault, "a post that is taken")
         post = (self.writer.name, self.writer.posts[-1].number)
-        self._wait(lambda: post in _shown(self.watcher), fault, "a post in a follower's feed")
+
+        def has_it() -> bool:
+            self._supervise()
+            return post in _shown(self.watcher)
+
+        self._wait(has_it, fault, "a post in a follower's feed")
 
     def _until_all_is_there(self, start: int, fault: Fault) -> None:
         """Wait until each post that was acknowledged stands in every feed in which it belongs."""

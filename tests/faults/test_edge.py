@@ -130,6 +130,7 @@ def test_what_is_made_private_leaves_shared_pages_by_purge_and_by_time_where_the
     wait_until(is_public, seconds=10, what="a public post on a shared page")
     rush.writer.walk(Did.PROFILE, target=rush.writer.name)
     with restarted(rush, "worker-1", PURGE_URLS="http://127.0.0.1:9"):
+        wait_until(lambda: is_public() and is_public(), seconds=1, what="a shared page that was made just now")
         rush.writer.narrow(own)
         took = wait_until(lambda: not is_public(), seconds=11, what="a shared page that is over")
     print(f"without a purge gone after {took:.2f} s")

@@ -5,7 +5,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from .guard import Application, one_process_only
+from project.guard import Application, one_process_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.kitten")
 application: Application = get_wsgi_application()

@@ -9,13 +9,8 @@ vcl 4.1;
 import std;
 import xkey;
 
-backend default {
-    .host = "127.0.0.1";
-    .port = "8000";
-    .connect_timeout = 1s;
-    .first_byte_timeout = 15s;
-    .between_bytes_timeout = 5s;
-}
+# The one thing that differs from place to place: where the application is.
+include "./backend.vcl";
 
 sub vcl_recv {
     if (req.method == "PURGE") {

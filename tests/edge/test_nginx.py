@@ -1,7 +1,8 @@
-"""Nginx before three servers: one is killed, one is restarted, and nobody who tries again notices."""
+"""Nginx before several servers: one is killed, one is restarted, and nobody who tries again notices; a reload fails none."""
 
 import http.client
 import threading
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
@@ -11,7 +12,8 @@ from django.conf import settings
 from apps.accounts.models import User
 from apps.accounts.services import register_person
 from apps.posts.models import Post
-from tests.faults.server import Visitor, serving
+from deploy.bin.tier import processes
+from tests.faults.server import Server, Visitor, serving
 from tests.servers.nginx import Nginx
 from tests.waiting import wait_until
 
@@ -89,3 +91,74 @@ def test_a_server_is_killed_and_another_restarted_while_people_post(people, ngin
             thread.join()
     assert wrong == []
     assert Post.objects.count() == PEOPLE * POSTS
+
+
+class Load:
+    """People who go on reading and writing, one request after the other, and never try again."""
+
+    def __init__(self, url: str, names: list[str]) -> None:
+        self.failed: list[str] = []
+        self.answered, self.longest = 0, 0.0
+        self.over = threading.Event()
+        self.visitors = [Visitor(url) for _ in names]
+        for visitor, name in zip(self.visitors, names, strict=True):
+            visitor.log_in(name, PASSWORD)
+        self.threads = [threading.Thread(target=self._live, args=(n,)) for n in range(len(names))]
+        for thread in self.threads:
+            thread.start()
+
+    def _live(self, whose: int) -> None:
+        visitor, number = self.visitors[whose], 0
+        while not self.over.is_set():
+            number, begun = number + 1, time.monotonic()
+            form = {"text": f"{whose} says {number}.", "audience": "public", "key": f"k{number}"}
+            try:
+                status, _ = visitor.send("/write/", **form)
+                page = visitor.get("/")
+            except (OSError, http.client.HTTPException) as error:
+                self.failed.append(repr(error))
+                continue
+            if status not in (200, 429) or "log out" not in page.lower():
+                self.failed.append(f"{status}")
+            self.answered += 2
+            self.longest = max(self.longest, time.monotonic() - begun)
+
+    def goes_on(self) -> None:
+        """Wait until everybody has been answered some more."""
+        enough = self.answered + 4 * len(self.visitors)
+        wait_until(lambda: self.answered >= enough, seconds=30, what="answers")
+
+    def end(self) -> None:
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def reload_whole(server: Server) -> None:
+    """Let gunicorn replace its processes; return when the last of the old ones is gone."""
+    old = set(processes.group(server.web.pid)) - {server.web.pid}
+    server.reload()
+    wait_until(lambda: not old & set(processes.group(server.web.pid)), seconds=40, what="the end of the old processes")
+
+
+def test_reloads_and_servers_that_join_and_leave_fail_no_request(people, nginx_program, tmp_path):
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    with serving(tmp_path / "old") as old, ExitStack() as stack:
+        nginx = Nginx(tmp_path, ports=[old.port])
+        stack.callback(nginx.stop)
+        load = Load(nginx.url, people[:3])
+        stack.callback(load.end)
+        load.goes_on()
+        reload_whole(old)
+        load.goes_on()
+        new = stack.enter_context(serving(tmp_path / "new"))
+        nginx.spread_over([old.port, new.port])
+        load.goes_on()
+        reload_whole(new)
+        nginx.spread_over([new.port])
+        old.web.stop()
+        load.goes_on()
+        load.end()
+        print(f"{load.answered} requests answered, a post and the page after it within {load.longest:.1f} s")
+        assert load.failed == []

@@ -15,6 +15,7 @@ from django.db import connection
 
 from deploy.bin.tier.parts import jobs, web
 from deploy.bin.tier.site import Site
+from tests.waiting import PATIENCE
 
 
 def site_under_test(folder: Path, **more: str) -> Site:
@@ -79,7 +80,7 @@ class Visitor:
         assert "log out" in page.lower(), page
 
     def get(self, path: str) -> str:
-        with self.opener.open(self.url + path, timeout=20) as answer:
+        with self.opener.open(self.url + path, timeout=20 * PATIENCE) as answer:
             return answer.read().decode()
 
     def send(self, path: str, **fields: str) -> tuple[int, str]:
@@ -87,7 +88,7 @@ class Visitor:
         token = next(cookie.value for cookie in self.cookies if cookie.name == "csrftoken")
         data = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **fields}).encode()
         try:
-            with self.opener.open(self.url + path, data=data, timeout=20) as answer:
+            with self.opener.open(self.url + path, data=data, timeout=20 * PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.bin.tier import Part
 from deploy.bin.tier.parts import nginx
 from deploy.bin.tier.ports import free_port
 from deploy.bin.tier.site import Site, located
@@ -14,11 +15,16 @@ class Nginx:
     """People come in at ``url``; without Varnish the front goes to the servers itself."""
 
     def __init__(self, folder: Path, *, ports: Sequence[int]) -> None:
-        inner, port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        site = Site("cheetah", folder, {})
-        self.part = nginx.proxy(site, port=port, inner=inner, edge=inner, servers=ports)
+        self.site, self.inner, self.port = Site("cheetah", folder, {}), free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.part = self._planned(ports)
         self.part.start()
+        self.stop = self.part.stop
 
-    def stop(self) -> None:
-        self.part.stop()
+    def spread_over(self, ports: Sequence[int]) -> None:
+        """Let servers join or leave."""
+        self.part.files = self._planned(ports).files
+        self.part.reload()
+
+    def _planned(self, ports: Sequence[int]) -> Part:
+        return nginx.proxy(self.site, port=self.port, inner=self.inner, edge=self.inner, servers=ports)

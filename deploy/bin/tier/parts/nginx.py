@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deploy.bin.tier.part import Part
 from deploy.bin.tier.site import DEPLOY, Site
+from deploy.bin.tier.waiting import patient
 
 from . import web
 
@@ -20,11 +21,12 @@ def in_front(site: Site) -> list[Part]:
 def proxy(site: Site, *, port: int, inner: int, edge: int, servers: Sequence[int]) -> Part:
     """Return an Nginx with the rules of deploy/cheetah on these ports; ``edge`` is Varnish's."""
     folder = site.folder / "nginx"
-    text = _config(folder, port=port, inner=inner, edge=edge, servers=servers)
     file = folder / "nginx.conf"
+    files = {file: _config(folder, port=port, inner=inner, edge=edge, servers=servers)}
+    files |= {folder / name: patient((_RULES / name).read_text()) for name in ("front.conf", "inner.conf")}
     command = [site.program("nginx"), "-e", folder / "error.log", "-c", file, "-p", folder]
     return site.part(
-        "nginx", "nginx", command, port=port, is_ready=web.is_live, files={file: text}, provides={"BEHIND_PROXY": "1"}
+        "nginx", "nginx", command, port=port, is_ready=web.is_live, files=files, provides={"BEHIND_PROXY": "1"}
     )
 
 
@@ -44,7 +46,7 @@ http {{
         least_conn; zone servers 64k;
         {" ".join(_SERVER.format(server) for server in servers)}
     }}
-    server {{ listen 127.0.0.1:{port}; include {_RULES}/front.conf; }}
-    server {{ listen 127.0.0.1:{inner}; include {_RULES}/inner.conf; }}
+    server {{ listen 127.0.0.1:{port}; include {folder}/front.conf; }}
+    server {{ listen 127.0.0.1:{inner}; include {folder}/inner.conf; }}
 }}
 """

@@ -4,8 +4,9 @@ import http.client
 
 from deploy.bin.tier.part import Part
 from deploy.bin.tier.site import DEPLOY, Site
+from deploy.bin.tier.waiting import patient
 
-_VCL = DEPLOY / "big_cat" / "varnish.vcl"
+_RULES = DEPLOY / "big_cat"
 
 
 def in_front(site: Site) -> list[Part]:
@@ -24,7 +25,8 @@ def cache(site: Site, *, port: int, backend: int) -> Part:
     command = [site.program("varnishd"), "-F", "-j", "none", "-n", folder / "work", "-f", vcl, "-s", "malloc,64m"]
     command += ["-a", f"http=127.0.0.1:{port}", "-a", f"purge=127.0.0.1:{purges}"]
     provides = {"PURGE_URLS": f"http://127.0.0.1:{purges}"}
-    text = _VCL.read_text().replace('.port = "8000"', f'.port = "{backend}"')
+    where = (_RULES / "backend.vcl").read_text().replace('.port = "8000"', f'.port = "{backend}"')
+    files = {vcl: (_RULES / "varnish.vcl").read_text(), folder / "backend.vcl": patient(where)}
 
     def takes_purges(part: Part) -> bool:
         client = http.client.HTTPConnection("127.0.0.1", purges, timeout=5)
@@ -36,6 +38,4 @@ def cache(site: Site, *, port: int, backend: int) -> Part:
         finally:
             client.close()
 
-    return site.part(
-        "varnish", "varnish", command, port=port, is_ready=takes_purges, files={vcl: text}, provides=provides
-    )
+    return site.part("varnish", "varnish", command, port=port, is_ready=takes_purges, files=files, provides=provides)

@@ -28,11 +28,16 @@ def server(site: Site, name: str, *, port: int, config: str) -> Part:
 
 
 def is_live(part: Part) -> bool:
+    return status_of(part) == http.HTTPStatus.OK
+
+
+def status_of(part: Part) -> int:
+    """Return the status of an answer to "are you alive?"; 0 for none."""
     client = http.client.HTTPConnection("127.0.0.1", part.port, timeout=5)
     try:
         client.request("GET", "/healthz/live")
-        return client.getresponse().status == http.HTTPStatus.OK
+        return client.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return 0
     finally:
         client.close()

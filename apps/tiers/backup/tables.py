@@ -20,6 +20,7 @@ LEFT_OUT = {
     "journal.MarkRow": "stages are carried out anew",
     "journal.FailureRow": "stages are carried out anew",
     "journal.WatermarkRow": "stages are carried out anew",
+    "journal.Lease": "ends by itself",
     "journal.JournalRecord": "no table",
     "graph.Count": "counted anew",
     "posts.Tagging": "made anew from posts",
@@ -27,6 +28,7 @@ LEFT_OUT = {
     "timelines.EntryRow": "a cache",
     "timelines.Garbage": "a cache",
     "timelines.Epoch": "a cache",
+    "timelines.StoreSeen": "about a cache",
 }
 
 

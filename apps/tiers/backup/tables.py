@@ -28,6 +28,7 @@ LEFT_OUT = {
     "timelines.EntryRow": "a cache",
     "timelines.Garbage": "a cache",
     "timelines.Epoch": "a cache",
+    "timelines.FanoutPosition": "where a job stands that is done anew",
     "timelines.StoreSeen": "about a cache",
 }
 

@@ -31,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.rush", description=__doc__)
     parser.add_argument("profile")
     parser.add_argument("--graph", type=Path, metavar="FILE", help="an edge list; else one of its shape is generated")
-    parser.add_argument("--rate", type=int, default=10, metavar="N", help="asks a second in the first step (10)")
+    parser.add_argument("--rate", type=float, default=10, metavar="N", help="asks a second in the first step (10)")
     options = parser.parse_args()
     with site.running(
         options.profile, graph=options.graph, signed_in=SIGNED_IN, seed="rush", most_posts=POSTS
@@ -44,7 +44,7 @@ def main() -> int:
     return 0
 
 
-def script(running: "Site", first: int) -> "Iterator[Ask]":
+def script(running: "Site", first: float) -> "Iterator[Ask]":
     """Yield everything that is asked, in order."""
     from .asks import SIGN_IN, Ask
 
@@ -69,7 +69,7 @@ async def _play(running: "Site", asks: "Sequence[Ask]") -> "list[Answer]":
     return answers
 
 
-def _rows(answers: "Sequence[Answer]", first: int) -> "Iterator[Row]":
+def _rows(answers: "Sequence[Answer]", first: float) -> "Iterator[Row]":
     from .figures import quantile
     from .report import Row
 
@@ -79,7 +79,7 @@ def _rows(answers: "Sequence[Answer]", first: int) -> "Iterator[Row]":
         good = sum(a.is_right and a.seconds <= GOOD_SECONDS for a in part) / len(part)
         if good >= MOSTLY:
             carried[step < MIDDLE] = rate
-        when = f"step {step + 1}, {rate} a second" + (", a server dies" if step == MIDDLE else "")
+        when = f"step {step + 1}, {rate:g} a second" + (", a server dies" if step == MIDDLE else "")
         yield Row(f"{when}: right within {GOOD_SECONDS:g} s", 100 * good, None, "%")
         yield Row(f"{when}: p99", quantile([a.seconds for a in part], 0.99), None, "ms")
         yield Row(f"{when}: without an answer, or refused", sum(a.is_known and not a.is_right for a in part), None, "")

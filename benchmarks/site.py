@@ -3,6 +3,8 @@
 import asyncio
 import os
 import random
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ class Site:
 @contextmanager
 def running(profile: str, *, graph: Path | None, signed_in: int | None, seed: str, **more: int) -> Iterator[Site]:
     """Run ``profile`` with the first ``signed_in`` of its people signed in, all of them for None; ``more`` is for the network."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     with tempfile.TemporaryDirectory(prefix="prowl-bench-") as folder, Tier.started(profile, Path(folder)) as tier:
         os.environ.update(tier.environ)
         import django

@@ -73,7 +73,7 @@ def _rows(answers: "Sequence[Answer]", first: float) -> "Iterator[Row]":
     from .figures import quantile
     from .report import Row
 
-    carried = {True: 0, False: 0}
+    carried = {True: 0.0, False: 0.0}
     for step, rate in enumerate(first * times for times in STEPS):
         part = [a for a in answers if step * SECONDS <= a.ask.at < (step + 1) * SECONDS]
         good = sum(a.is_right and a.seconds <= GOOD_SECONDS for a in part) / len(part)

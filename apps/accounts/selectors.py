@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from apps.core.folds import batched
 from apps.core.ids import NIL, moment_of
+from apps.core.rows import rows_by_id
 
 from .models import Profile, User
 from .names import name_key
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,8 @@ _CARD = ("pk", "username", "display_name", "locked", "is_suspended", "created", 
 
 def cards(*, ids: Iterable[UUID]) -> dict[UUID, Card]:
     """Return the cards of those of ``ids`` who are here, in one query."""
-    found: dict[UUID, Card] = {}
-    for part in batched([id for id in set(ids) if id != NIL], _AT_ONCE):
-        for row in Profile.objects.filter(pk__in=part).exclude(created=NIL).values_list(*_CARD):
-            found[row[0]] = Card(row[0], row[1], row[2], row[3], row[4], max(row[5:]))
-    return found
+    rows = rows_by_id(Profile, set(ids) - {NIL}, _CARD)
+    return {row[0]: Card(row[0], row[1], row[2], row[3], row[4], max(row[5:])) for row in rows if row[5] != NIL}
 
 
 def card_of(*, id: UUID) -> Card | None:

@@ -28,6 +28,11 @@ def from_bytes(raw: bytes) -> UUID:
     return id
 
 
+def from_hex(digits: str | None) -> UUID | None:
+    """Return the id of 32 hexadecimal digits, as databases without such a type keep it."""
+    return None if digits is None else from_bytes(bytes.fromhex(digits))
+
+
 def tick_at(moment: datetime) -> int:
     """Return the tick of an aware ``moment``; a tick is 1/4096 ms since 1970."""
     microseconds = (moment - EPOCH) // timedelta(microseconds=1)

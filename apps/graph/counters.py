@@ -15,6 +15,7 @@ from django.dispatch import Signal, receiver
 
 from apps.core.folds import batched
 from apps.core.ids import key_of
+from apps.core.rows import rows_by_id
 from apps.journal.projection import in_background
 from apps.journal.sweeper import Leads, swept
 
@@ -87,9 +88,7 @@ def values(*, ids: Iterable[UUID], kinds: Iterable[str]) -> dict[tuple[UUID, str
     """Return the stored counts of every id and kind, in one query; 0 where nothing was counted."""
     wanted = {key_of(id, kind): (id, kind) for id in ids for kind in kinds}
     found = dict.fromkeys(wanted.values(), 0)
-    for part in batched(list(wanted), _AT_ONCE):
-        found |= {wanted[key]: value for key, value in Count.objects.filter(pk__in=part).values_list("pk", "value")}
-    return found
+    return found | {wanted[key]: value for key, value in rows_by_id(Count, wanted, ("pk", "value"))}
 
 
 @receiver(swept, dispatch_uid="graph.recount")

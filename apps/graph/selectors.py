@@ -11,15 +11,14 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from apps.core.folds import batched
 from apps.core.ids import NIL
+from apps.core.rows import rows_by_id
 
 from . import counters
 from .models import NEWEST, Pair
 from .projectors import REGISTERS, pair_key
 from .values import FOR_EVER, PeoplePage, Relation, Relations, Standing
 
-_AT_ONCE = 500
 _STATES = (
     "low",
     "high",
@@ -35,8 +34,7 @@ def relations(*, viewer_id: UUID | None, people: Iterable[UUID]) -> Relations:
     if viewer_id is None or not wanted:
         return Relations(viewer_id or NIL)
     keys = [pair_key(viewer_id, person) for person in wanted]
-    rows = (row for part in batched(keys, _AT_ONCE) for row in Pair.objects.filter(pk__in=part).values_list(*_STATES))
-    return Relations(viewer_id, _by_person(rows, viewer_id))
+    return Relations(viewer_id, _by_person(rows_by_id(Pair, keys, _STATES), viewer_id))
 
 
 def relation(*, viewer_id: UUID, person_id: UUID) -> Standing:
@@ -93,8 +91,7 @@ def follower_ids(*, person_id: UUID, after: UUID = NIL, limit: int) -> list[UUID
 def followers_among(*, person_id: UUID, people: Iterable[UUID]) -> frozenset[UUID]:
     """Return those of ``people`` who follow a person, in one query by key."""
     keys = [pair_key(person_id, other) for other in people if other != person_id]
-    columns = ("low", "high", "a_following", "b_following")
-    rows = (row for part in batched(keys, _AT_ONCE) for row in Pair.objects.filter(pk__in=part).values_list(*columns))
+    rows = rows_by_id(Pair, keys, ("low", "high", "a_following", "b_following"))
     ends = ((low, by_low) if high == person_id else (high, by_high) for low, high, by_low, by_high in rows)
     return frozenset(other for other, follows in ends if follows)
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from apps.core.folds import batched
 from apps.core.ids import MAX, NIL, key_of
+from apps.core.rows import rows_by_id
 
 from . import ranges
 from .models import Like, MergeAuthor, Post, Tagging
@@ -91,7 +92,7 @@ def _page(rows: "QuerySet[Post]", before: UUID, after: UUID, newest_first: bool,
 
 def entries_by_id(*, ids: Iterable[UUID]) -> dict[UUID, Entry]:
     """Return the entries of ``ids``, for those that exist."""
-    return {entry.id: entry for entry in map(_entry, _rows(ids, _ENTRY)) if entry.author != NIL}
+    return {row[0]: _entry(row) for row in rows_by_id(Post, ids, _ENTRY) if row[1] != NIL}
 
 
 def _entries(ids: Sequence[UUID]) -> list[Entry]:
@@ -108,17 +109,12 @@ def _entry(row: Sequence[Any]) -> Entry:
 
 def heads(*, ids: Iterable[UUID]) -> dict[UUID, Head]:
     """Return the heads of those posts and reposts of ``ids`` that exist, in one query."""
-    return {row[0]: Head(*_head(row)) for row in _rows(ids, _HEAD) if row[1] != NIL}
+    return {row[0]: Head(*_head(row)) for row in rows_by_id(Post, ids, _HEAD) if row[1] != NIL}
 
 
 def posts(*, ids: Iterable[UUID]) -> dict[UUID, PostView]:
     """Return those posts and reposts of ``ids`` that exist, with what was written, in one query. Each is a head too."""
-    return {row[0]: _post(row) for row in _rows(ids, _POST) if row[1] != NIL}
-
-
-def _rows(ids: Iterable[UUID], columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-    for part in batched(list(dict.fromkeys(ids)), _AT_ONCE):
-        yield from Post.objects.filter(pk__in=part).values_list(*columns)
+    return {row[0]: _post(row) for row in rows_by_id(Post, ids, _POST) if row[1] != NIL}
 
 
 def _head(row: Sequence[Any]) -> list[Any]:
@@ -146,7 +142,7 @@ def marks(*, viewer_id: UUID, post_ids: Iterable[UUID]) -> dict[UUID, Marks]:
     if viewer_id == NIL or not wanted:
         return dict.fromkeys(wanted, Marks())
     keys = {key_of(viewer_id, id): id for id in wanted}
-    liked = {keys[key] for key in Like.objects.filter(pk__in=list(keys), standing=True).values_list("pk", flat=True)}
+    liked = {keys[key] for key, standing in rows_by_id(Like, keys, ("pk", "standing")) if standing}
     mine = Post.objects.filter(reposted__in=wanted, standing=True, author=viewer_id).order_by("pk")
     reposted = dict(mine.values_list("reposted", "pk"))
     return {id: Marks(id in liked, reposted.get(id, NIL)) for id in wanted}

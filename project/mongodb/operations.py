@@ -1,17 +1,19 @@
 """What code asks of the connection instead of asking which database this is: the conditional write, the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from bson import Int64
 from django.db.models import Model
 from django_mongodb_backend import operations
 
-from . import folding, sequences
+from . import folding, rows, sequences
 
 if TYPE_CHECKING:
     from apps.core.folds import RowFold
+    from apps.core.rows import Row
 
 _AUTO_FIELDS = frozenset({"AutoField", "BigAutoField", "SmallAutoField"})
 
@@ -26,6 +28,10 @@ class DatabaseOperations(operations.DatabaseOperations):
     def fold_row(self, fold: "RowFold") -> None:
         """Fold into the stored row in one statement that the server carries out atomically. It may be repeated."""
         folding.fold_row(self.connection, fold)
+
+    def rows_by_id(self, model: type[Model], ids: Sequence[UUID], columns: tuple[str, ...]) -> "list[Row]":
+        """Return columns of the rows of ``ids``, as ``apps.core.rows`` asks."""
+        return rows.rows_by_id(self.connection, model, ids, columns)
 
     def defaults(self, model: type[Model]) -> dict[str, Any]:
         """Return what the columns of a row without activities hold. It never changes, so it is made once."""

@@ -19,3 +19,4 @@ STORAGES = {
 PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "PBKDF2")]
 if "LIMITED" not in os.environ:
     RATE_LIMITS = dict.fromkeys(_profile.RATE_LIMITS, "1000000/h")
+    ACCOUNT_RATE_LIMITS = False  # allauth's own: 30 log-ins a minute from an address

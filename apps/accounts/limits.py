@@ -78,7 +78,7 @@ def address_of(request: HttpRequest) -> str:
     return str(address)
 
 
-_FORWARDED = ("X-Real-IP", "X-Forwarded-For", "Forwarded", "Via")
+_FORWARDED = ("X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via")
 
 
 def comes_from_here(request: HttpRequest) -> bool:

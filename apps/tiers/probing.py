@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
@@ -33,9 +34,18 @@ def side_by_side(calls: Mapping[str, Callable[[], T]], *, seconds: float | None 
 def _ask(name: str, call: Callable[[], T]) -> Future:
     with _lock:
         held = _asked.get(name)
-        if held is None or held.done():
-            held = _asked[name] = _pool.submit(_closing, call)
-        return held
+        if held is not None and not held.done():
+            return held
+        new = _asked[name] = _pool.submit(_closing, call)
+    new.add_done_callback(partial(_forget, name))
+    return new
+
+
+def _forget(name: str, future: Future) -> None:
+    """Forget a call that is over: names may hold what a visitor sent, so they are without number."""
+    with _lock:
+        if _asked.get(name) is future:
+            del _asked[name]
 
 
 def _closing(call: Callable[[], T]) -> T:

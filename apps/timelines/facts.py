@@ -101,9 +101,10 @@ class KeptFacts(Facts):
         wanted = [key(POST, id) for id in _ids(entries) if id not in self._heads]
         wanted += [key(COUNTS, id) for id in dict.fromkeys(e.post for e in entries) if id not in self.counts]
         wanted += [key(CARD, id) for id in people - self.people.keys() if id != NIL]
-        missing = [
-            name for name, raw in zip(wanted, timelines().facts(wanted), strict=True) if not self._learn(name, raw)
-        ]
+        kept = dict(zip(wanted, timelines().facts(wanted), strict=True))
+        missing = [name for name, raw in kept.items() if not self._learn(name, raw)]
+        # What another release or template made gives no lease while it stands.
+        timelines().forget([name for name in missing if kept[name] is not None])
         if missing:
             self._fill(missing)
 

@@ -76,6 +76,7 @@ def test_a_token_shows_details_elsewhere(site, client, settings):
         ({}, True),
         ({"X-Real-IP": "203.0.113.5"}, False),
         ({"X-Forwarded-For": "203.0.113.5"}, False),
+        ({"X-Forwarded-Proto": "https"}, False),
         ({"X-Real-IP": "nonsense"}, False),
         ({"X-Real-IP": "127.0.0.1"}, True),
     ],

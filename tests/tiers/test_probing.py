@@ -3,7 +3,9 @@
 import threading
 import time
 
+from apps.tiers import probing
 from apps.tiers.probing import NoAnswer, side_by_side
+from tests.waiting import wait_until
 
 
 def test_what_hangs_is_given_up_and_the_rest_answers():
@@ -29,6 +31,13 @@ def test_what_still_hangs_is_not_asked_a_second_time():
         side_by_side({"the same": slow}, seconds=0.001)
     hang.set()
     assert len(calls) == 1
+
+
+def test_nothing_is_remembered_of_calls_that_are_over():
+    hang = threading.Event()
+    side_by_side({f"visitor {number}": (lambda: 7) for number in range(50)} | {"hangs": hang.wait}, seconds=0.1)
+    hang.set()
+    wait_until(lambda: not probing._asked, seconds=5, what="no call that is remembered")
 
 
 def test_a_failure_is_named_by_its_kind_and_not_by_its_text():

@@ -16,7 +16,7 @@ from apps.journal.activities import STAFF, Verb
 from apps.journal.exceptions import NotThrough
 from apps.posts import services as posts
 from apps.posts.values import Audience
-from apps.timelines import epochs, selectors
+from apps.timelines import epochs, facts, selectors
 from apps.timelines.handler import timelines
 from tests.servers.redis import RedisServer
 
@@ -117,6 +117,17 @@ def test_what_is_deleted_hidden_or_narrowed_is_gone_from_the_next_read(world, tw
     assert shown(world, viewer) == [stays, third, other]
     world.narrow(friend, third, Audience.MENTIONED)
     assert shown(world, viewer) == [stays, other]
+
+
+def test_what_another_template_made_is_made_anew_once(world, two, server, monkeypatch):
+    viewer, friend = two
+    post = world.post(friend)
+    page(world, viewer)
+    monkeypatch.setattr(facts, "template_version", lambda: "another")
+    page(world, viewer)
+    with CaptureQueriesContext(connection) as captured:
+        assert post in page(world, viewer).fragments
+    assert len(captured) == 0
 
 
 def test_an_edit_shows_in_the_next_read(world, two):

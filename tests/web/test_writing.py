@@ -158,3 +158,13 @@ def test_deleting_asks_first_and_then_is_done(person, logged_in, write):
     assert "Gone soon." not in home
     assert client.get(f"/@jun/{post.id.hex}/").status_code == 404
     assert client.get(path).status_code == 404
+
+
+def test_a_deletion_that_is_not_through_is_sent_again_until_it_is(person, logged_in, write, settings):
+    jun = person("jun")
+    post, client = write(jun, "Gone soon."), logged_in(jun)
+    path, here = f"/@jun/{post.id.hex}/delete/", settings.TIMELINES
+    settings.TIMELINES = {"BACKEND": "apps.timelines.backends.query.Timelines", "OPTIONS": {}}
+    assert [client.post(path, {"key": key}).status_code for key in ("k", "k", "another")] == [503] * 3
+    settings.TIMELINES = here
+    assert [client.post(path, {"key": "k"}).status_code for _ in range(2)] == [303, 303]

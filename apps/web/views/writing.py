@@ -90,8 +90,8 @@ def _edit_form(post: PostView, name: str) -> Compose:
 @page
 @members
 def delete(request: HttpRequest, *, viewer: Viewer, name: str, post_id: UUID, now: datetime) -> HttpResponse:
-    """Ask; then delete one's own post."""
-    post, there = _own(viewer, post_id), paths.post(name, post_id)
+    """Ask; then delete one's own post. Sending it again is no mistake: it may have been *unknown* whether it was done."""
+    there = paths.post(name, post_id)
     if request.method == "POST":
         services.delete(actor_id=viewer.id, post_id=post_id, now=now, key=key_of(request, "delete", post_id))
         messages.success(request, "Post deleted.")
@@ -101,7 +101,7 @@ def delete(request: HttpRequest, *, viewer: Viewer, name: str, post_id: UUID, no
         "viewer": viewer,
         "question": "Delete this post?",
         "meaning": "It goes from every feed at once. Replies to it stay.",
-        "text": post.text,
+        "text": _own(viewer, post_id).text,
         "action": f"{there}delete/",
         "next": safe_next(request, there),
         "do": "delete",

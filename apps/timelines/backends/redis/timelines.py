@@ -104,7 +104,7 @@ class Timelines(Facts):
     def owners(self, *, epoch: int) -> Iterator[UUID]:
         """Yield them in no order; one that changes meanwhile may come or not, and may come twice."""
         size = len(self._key(NIL))
-        for part in self._keys():
+        for part in self._keys(b"{"):
             owners = [UUID(bytes=key[len(self.prefix) + 1 : -1]) for key in part if len(key) == size]
             held = self._run("MARKERS", owners, []) if owners else []
             yield from (o for o, m in zip(owners, held, strict=True) if m[1:2] == b"c" and m[2:10] == number(epoch))
@@ -118,10 +118,10 @@ class Timelines(Facts):
         """Return the server's run: a restarted server has another, and so has the replica that took over."""
         return str(self._ask(self.redis.info, "server")["run_id"])
 
-    def _keys(self) -> Iterator[list[bytes]]:
+    def _keys(self, beginning: bytes = b"") -> Iterator[list[bytes]]:
         cursor = 0
         while True:
-            answer: Any = self._ask(self.redis.scan, cursor, match=self.prefix + b"*", count=_BATCH)
+            answer: Any = self._ask(self.redis.scan, cursor, match=self.prefix + beginning + b"*", count=_BATCH)
             cursor, found = answer
             yield found
             if not cursor:

@@ -143,6 +143,17 @@ def test_failures_are_counted_until_the_stage_is_done(journal):
     assert journal.failures() == {}
 
 
+def test_what_failed_and_was_then_done_does_not_fail_again_when_its_mark_is_forgotten(journal):
+    done, half_done, new = act(0), act(1), act(60)
+    for activity, stage in ((done, "count"), (half_done, "count"), (half_done, "fanout"), (new, "count")):
+        journal.failed(activity.id, stage, "no")
+    journal.mark([(done.id, "count"), (half_done.id, "fanout"), (new.id, "count")])
+    journal.forget_marks(before=NOW + timedelta(seconds=30))
+    assert journal.failures() == {(half_done.id, "count"): (1, "no")}
+    assert journal.failed(done.id, "count", "no") == 1, "it begins anew"
+    assert journal.failed(half_done.id, "count", "still no") == 2
+
+
 def test_emptying_leaves_ids_verbs_and_thread_and_nothing_that_was_typed(journal):
     activity = act(0, type="Note", text="secret", tags=["secret"], thread="ab", parent="cd", lang="en")
     journal.append([activity])

@@ -87,6 +87,12 @@ class Journal(BaseJournal):
         return found
 
     def forget_marks(self, *, before: datetime) -> None:
+        """Let go of what failed before it was done as well: without its mark it would count as failed again."""
+        rows = list(FailureRow.objects.filter(activity_id__lt=ids.floor_of(before)))
+        done = self.marks({row.activity_id for row in rows})
+        over = [row.pk for row in rows if row.stage in done.get(row.activity_id, ())]
+        for part in batched(over, _BATCH):
+            FailureRow.objects.filter(pk__in=part).delete()
         MarkRow.objects.filter(activity_id__lt=ids.floor_of(before)).delete()
 
     def failed(self, id: UUID, stage: str, error: str) -> int:

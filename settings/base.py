@@ -81,6 +81,8 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # or who has used up their tries would have to wait all the same
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": None}  # RATE_LIMITS has them
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -126,11 +128,14 @@ TIMELINES = {"BACKEND": "apps.timelines.backends.orm.Timelines", "OPTIONS": {"CA
 SWEEPER_THREAD = True
 RATE_LIMITS = {
     "sign-up": "10/h",  # an address
-    "log-in": "30/5m",  # an address; django-allauth counts wrong passwords of a name besides
+    "log-in": "30/5m",  # an address
+    "log-in as one": "10/5m",  # an address and a name
+    "log-ins as one": "100/d",  # a name, wherever from: above it the next in place of the one before
+    "log-in as one, slowly": "5/h",  # an address and a name
     "post": "30/5m",  # a person, from here on
     "follow": "200/h",
 }
-RATE_LIMITS_CLOSED = ("sign-up", "log-in")
+RATE_LIMITS_CLOSED = ("sign-up", "log-in", "log-in as one", "log-ins as one", "log-in as one, slowly")
 """What is refused while the counts can't be kept; the rest goes on unlimited."""
 TRUSTED_PROXIES = env.list(
     "TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"] if env.bool("BEHIND_PROXY", default=False) else []

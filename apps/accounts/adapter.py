@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.core.errors import Unavailable
 
-from . import selectors, services
+from . import limits, selectors, services
 from .models import User, valid_name
 from .names import name_key
 
@@ -55,6 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return redirect("account_login")
         return super().pre_login(request, user, **kwargs)
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count failures of a name and an address together: by the name alone anybody could lock somebody out."""
-        return f"{self.get_client_ip(request)}:{name_key(credentials.get('username', ''))}"
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try before the password is looked at, the same for names that nobody has."""
+        limits.check_log_in(request, credentials.get("username", ""))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that a trusted proxy names: by the proxy's own, all people would be counted as one."""
+        return str(limits.client_ip(request))

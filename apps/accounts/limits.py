@@ -18,6 +18,8 @@ from django_ratelimit.core import get_usage
 from apps.core import metrics
 from apps.core.errors import Refused, Unavailable
 
+from .names import name_key
+
 View = Callable[..., HttpResponse]
 _AWAY = -1
 _IPV6_BITS = 64
@@ -38,17 +40,37 @@ def check(request: HttpRequest, kind: str, whose: str) -> None:
 
     Where the counts can't be kept, ``RATE_LIMITS_CLOSED`` names the kinds that are refused with 503; others go on.
     """
+    if wait := seconds_above(request, kind, whose):
+        metrics.count(metrics.LIMITED, kind, "too many")
+        raise TooMany(
+            f"That is more than {_words(settings.RATE_LIMITS[kind])}. Go on in {_span(wait)}.", retry_after=wait
+        )
+
+
+def seconds_above(request: HttpRequest, kind: str, whose: str) -> int:
+    """Count as ``check`` does; return for how many seconds ``whose`` is above the rate, 0 for not: nothing is refused."""
     usage = get_usage(request, group=kind, key=lambda *_: whose, rate=settings.RATE_LIMITS[kind], increment=True)
     if usage is None or not usage["should_limit"]:
-        return
+        return 0
     if usage["time_left"] == _AWAY:
         metrics.count(metrics.LIMITED, kind, "uncounted")
         if kind in settings.RATE_LIMITS_CLOSED:
             raise Unavailable("This can't be counted just now, so it has to wait. Try again in a moment.")
-        return
-    metrics.count(metrics.LIMITED, kind, "too many")
-    wait = max(1, int(usage["time_left"]))
-    raise TooMany(f"That is more than {_words(settings.RATE_LIMITS[kind])}. Go on in {_span(wait)}.", retry_after=wait)
+        return 0
+    return max(1, int(usage["time_left"]))
+
+
+def check_log_in(request: HttpRequest, name: str) -> None:
+    """Count that somebody tries to log in as ``name``, which nobody need be called; raise ``TooMany`` above the rates.
+
+    A name by itself is never refused: anybody could lock its owner out. Where strangers try it from many addresses, each
+    address, the owner's too, gets fewer tries at it.
+    """
+    key = name_key(name)
+    pair = f"{address_of(request)} {key}"
+    check(request, "log-in as one", pair)
+    if seconds_above(request, "log-ins as one", key):
+        check(request, "log-in as one, slowly", pair)
 
 
 def check_person(request: HttpRequest, kind: str, person_id: UUID) -> None:

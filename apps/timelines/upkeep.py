@@ -13,7 +13,7 @@ from apps.journal.sweeper import Leads, swept
 
 from . import redelivery
 from .backends.base import Unavailable
-from .encoding import CARD, key
+from .forgetting import forget_erased
 from .handler import timelines
 
 log = logging.getLogger(__name__)
@@ -35,9 +35,7 @@ def tidy(*, now: datetime, leads: Leads = lambda: True, **_: Any) -> None:
 
 @receiver(erased, dispatch_uid="timelines.erase")
 def forget(*, actor_id: UUID, now: datetime, **_: Any) -> None:
-    """Drop an erased person's own timeline. Their posts in others' are found gone at reading, for their card is."""
-    timelines().drop([actor_id], now=now)
-    timelines().forget([key(CARD, actor_id)])
+    forget_erased(actor_id, now=now)
 
 
 @receiver(replayed, dispatch_uid="timelines.empty")

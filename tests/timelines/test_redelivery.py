@@ -6,7 +6,8 @@ import pytest
 import redis
 
 from apps.core.backends.redis import breaker_of
-from apps.timelines import epochs, home, redelivery
+from apps.journal import services as journal
+from apps.timelines import epochs, home, redelivery, selectors
 from apps.timelines.backends.base import Unavailable
 from apps.timelines.models import StoreSeen
 from tests.servers.redis import RedisServer
@@ -89,6 +90,31 @@ def test_a_restart_that_lost_the_last_seconds_leaves_no_timeline_wrong(settings,
     breaker_of("127.0.0.1", server.port).close()
     world.sweep()
     is_right_after(world, *society, post)
+
+
+def test_what_comes_back_as_it_was_is_shown_to_nobody_before_the_loss_is_made_good(settings, start, world, society):
+    (ada, ben, eve), fay = society, world.person()
+    world.follow(ada, fay)
+    server = start()
+    use(settings, server)
+    settle(world, *society)
+    gone, stays, muted, erased = world.post(ben), world.post(ben), world.post(eve), world.post(fay)
+
+    def read() -> tuple[bool, list]:
+        found = selectors.home(viewer_id=ada, now=world.now)
+        return found.degraded, [one.entry.id for one in found.entries]
+
+    assert [read(), read()] == [(False, [erased, muted, stays, gone])] * 2
+    client(server).save()
+    world.delete(ben, gone)
+    world.mute(ada, eve)
+    journal.erase(actor_id=fay, now=world.tick())
+    server.kill()
+    server.start()
+    breaker_of("127.0.0.1", server.port).close()
+    assert [read(), read()] == [(True, [stays])] * 2
+    world.sweep()
+    assert [read(), read()] == [(False, [stays])] * 2
 
 
 def test_a_replica_that_took_over_before_it_had_heard_all_leaves_no_timeline_wrong(settings, start, world, society):

@@ -125,6 +125,14 @@ class BaseTimelines:
         """
         return ""
 
+    @property
+    def met(self) -> tuple[str, int]:
+        """Return the incarnation that this process connected to last, and a number that each connection raises.
+
+        What was read before came from there, or from what was the store before it. Asks nothing.
+        """
+        return "", 0
+
     def empty(self) -> None:
         """Forget everything."""
 

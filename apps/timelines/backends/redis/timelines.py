@@ -1,7 +1,9 @@
 """The marker protocol in Redis: every step is one script on one sorted set, so it needs neither lock nor transaction."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,6 +23,8 @@ _SLACK = 50
 _UNREAD_SECONDS = 30 * 24 * 3600
 
 _NONE = NIL.bytes
+_RUN = re.compile(rb"run_id:(\w+)")
+_connections = count(1)
 
 T = TypeVar("T")
 
@@ -37,7 +41,10 @@ class Timelines(Facts):
         super().__init__(CAP)
         self.prefix = PREFIX.encode() + b":"
         self.url = URL
-        self.redis = Redis.from_url(URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        self._met = ("", 0)
+        self.redis = Redis.from_url(
+            URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, redis_connect_func=self._meet
+        )
         self._scripts = {name: self.redis.register_script(getattr(scripts, name)) for name in _SCRIPTS}
 
     @property
@@ -117,6 +124,17 @@ class Timelines(Facts):
     def incarnation(self) -> str:
         """Return the server's run: a restarted server has another, and so has the replica that took over."""
         return str(self._ask(self.redis.info, "server")["run_id"])
+
+    @property
+    def met(self) -> tuple[str, int]:
+        return self._met
+
+    def _meet(self, connection: Any) -> None:
+        """Ask a server who it is before it is asked anything else: whatever replaces one needs new connections."""
+        connection.on_connect()
+        connection.send_command("INFO", "server")
+        run = _RUN.search(connection.read_response())
+        self._met = (run[1].decode() if run else "", next(_connections))
 
     def _keys(self, beginning: bytes = b"") -> Iterator[list[bytes]]:
         cursor = 0

@@ -148,7 +148,7 @@ def marks(*, viewer_id: UUID, post_ids: Iterable[UUID]) -> dict[UUID, Marks]:
     return {id: Marks(id in liked, reposted.get(id, NIL)) for id in wanted}
 
 
-def reposts_of(*, author_id: UUID, post_id: UUID) -> list[UUID]:
-    """Return a person's standing reposts of a post: one, or several after a race."""
-    rows = Post.objects.filter(reposted=post_id, standing=True, author=author_id)
+def reposts_of(*, author_id: UUID, post_id: UUID, standing: bool = True) -> list[UUID]:
+    """Return a person's standing reposts of a post, one, or several after a race; or those that don't stand any more."""
+    rows = Post.objects.filter(reposted=post_id, standing=standing, author=author_id)
     return list(rows.values_list("pk", flat=True))

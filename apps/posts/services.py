@@ -159,8 +159,10 @@ def repost(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None = No
 
 
 def undo_repost(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None = None) -> Marks:
-    """Take back every repost that one made of ``post_id``: one, or several after a race."""
-    for number, repost_id in enumerate(selectors.reposts_of(author_id=actor_id, post_id=post_id)):
+    """Take back every repost that one made of ``post_id``: one, or several after a race. Again changes nothing."""
+    standing = selectors.reposts_of(author_id=actor_id, post_id=post_id)
+    undone = selectors.reposts_of(author_id=actor_id, post_id=post_id, standing=False) if not standing else []
+    for number, repost_id in enumerate(standing or undone):
         delete(actor_id=actor_id, post_id=repost_id, now=now, key=f"{key}/{number}" if key and number else key)
     return _marks(actor_id, post_id)
 

@@ -227,13 +227,17 @@ def test_emptied_at_any_moment_it_is_filled_in_anew(world, two):
 
 def test_what_narrows_is_not_acknowledged_while_the_store_is_away_and_goes_through_later(world, two, server):
     viewer, friend = two
-    one, other = world.post(friend), world.post(friend)
-    assert shown(world, viewer) == [other, one]
+    strange, one, other = world.post(world.person()), world.post(friend), world.post(friend)
+    repost = world.repost(friend, strange)
+    assert shown(world, viewer) == [repost, other, one]
     server.freeze()
     with pytest.raises(NotThrough):
         posts.delete(actor_id=friend, post_id=one, now=world.tick(), key="k")
     with pytest.raises(NotThrough):
         posts.delete(actor_id=friend, post_id=one, now=world.tick())
+    for _ in range(2):
+        with pytest.raises(NotThrough):
+            posts.undo_repost(actor_id=friend, post_id=strange, now=world.tick())
     found = selectors.home(viewer_id=viewer, now=world.now)
     assert (found.degraded, [shown.entry.id for shown in found.entries]) == (True, [other])
     server.thaw()

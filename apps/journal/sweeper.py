@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -29,9 +29,12 @@ LOOK_BACK = timedelta(hours=25)
 
 WHOLE_EVERY = timedelta(seconds=30)
 """So often everything above the watermark is looked at; in between, what is younger than the last time (``_YOUNG``)."""
+MEANWHILE = timedelta(seconds=3)
+"""While a round lasts, so often what has settled meanwhile goes first."""
 _YOUNG = WHOLE_EVERY + timedelta(seconds=15)
 _AT_ONCE = 100
 
+Clock = Callable[[], datetime]
 Leads = Callable[[], bool]
 """Says whether whoever sweeps may go on: where several could, nobody else has taken over."""
 
@@ -48,12 +51,13 @@ class Sweep:
     set_aside: int
 
 
-def sweep_in_turn(*, now: datetime, patience: timedelta = PATIENCE, leads: Leads) -> Sweep:
+def sweep_in_turn(*, clock: Clock, patience: timedelta = PATIENCE, leads: Leads) -> Sweep:
     """Sweep what is young; every half minute, everything above the watermark."""
+    now = clock()
     me = ids.mint(now=now)
     if not leases.take("whole sweep", holder=me, now=now, lasts=PATIENCE):
-        return sweep(now=now, patience=patience, since=now - _YOUNG, leads=leads)
-    found = sweep(now=now, patience=patience, leads=leads)
+        return sweep(now=now, patience=patience, since=now - _YOUNG, leads=leads, clock=clock)
+    found = sweep(now=now, patience=patience, leads=leads, clock=clock)
     if leads():
         leases.take("whole sweep", holder=me, now=now, lasts=WHOLE_EVERY)
     return found
@@ -66,20 +70,22 @@ def sweep(
     since: datetime | None = None,
     failed_too: bool = False,
     leads: Leads = lambda: True,
+    clock: Clock | None = None,
 ) -> Sweep:
     """Repeat every pending stage since the watermark (or ``since``), then raise the watermark.
 
-    What was set aside is left alone, unless ``failed_too``: whoever mended the cause asks for that.
+    What was set aside is left alone, unless ``failed_too``: whoever mended the cause asks for that. With a ``clock``,
+    what settles while the round lasts is swept too, and does not wait for its end.
     """
+    clock = clock or (lambda: now)
     started = since or journal().watermark() or ids.EPOCH
     aside = () if failed_too else set_aside()
     missing, left = 0, Backlog()
     with projection.background():
-        for part in _batches(journal().recent(started)):
+        for part in _in_fair_order(started, now, patience, clock):
             if not leads():
                 return Sweep(missing, len(set_aside()))
-            settled = [activity for activity in part if activity.moment <= now - patience]
-            carried = services.carry_out_all(settled, now=now, skip=aside)
+            carried = services.carry_out_all(part, now=clock(), skip=aside)
             missing += carried.tried
             left.add(carried.left)
             heartbeat.beat()
@@ -120,6 +126,29 @@ def set_aside() -> set[services.Mark]:
     return {pair for pair, (times, _) in journal().failures().items() if times >= settings.JOURNAL_ATTEMPTS}
 
 
+def _in_fair_order(started: datetime, now: datetime, patience: timedelta, clock: Clock) -> Iterator[list[Activity]]:
+    """Yield what has settled since ``started`` in batches: what is young first, so that it never waits for a backlog."""
+    young, looked = max(started, now - _YOUNG), now - patience
+    for part in chain(_newest_first(young, looked), _between(started, young)):
+        yield part
+        settled = clock() - patience
+        if settled - looked >= MEANWHILE:
+            yield from _newest_first(looked, settled)
+            looked = settled
+
+
+def _newest_first(since: datetime, until: datetime) -> Iterator[list[Activity]]:
+    """Yield what was accepted from ``since`` to ``until``: less than a minute's, as it is sorted in memory."""
+    found = (activity for activity in journal().recent(since) if since <= activity.moment <= until)
+    yield from _batches(iter(sorted(found, key=lambda activity: activity.id, reverse=True)))
+
+
+def _between(since: datetime, until: datetime) -> Iterator[list[Activity]]:
+    """Yield what was accepted from ``since`` on and before ``until``, as the journal gives it: it may be much."""
+    if since < until:
+        yield from _batches(activity for activity in journal().recent(since) if activity.moment < until)
+
+
 def _batches(activities: Iterator[Activity]) -> Iterator[list[Activity]]:
     while part := list(islice(activities, _AT_ONCE)):
         yield part
@@ -148,7 +177,7 @@ class Sweeper(threading.Thread):
         while True:
             now = timezone.now()
             try:
-                sweep_in_turn(now=now, patience=patience, leads=lambda: True)
+                sweep_in_turn(clock=timezone.now, patience=patience, leads=lambda: True)
                 if tidied is None or now - tidied >= timedelta(hours=1):
                     tidy(now=now)
                     tidied = now

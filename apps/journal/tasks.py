@@ -40,7 +40,7 @@ def sweep() -> None:
     """Repeat what is pending, where workers do it: one of them at a time."""
     leader = _Leader("sweep")
     if leader.leads():
-        sweeper.sweep_in_turn(now=timezone.now(), leads=leader.leads)
+        sweeper.sweep_in_turn(clock=timezone.now, leads=leader.leads)
         leader.retire()
 
 

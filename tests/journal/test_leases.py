@@ -77,9 +77,9 @@ def test_a_leader_that_was_followed_stops_before_its_next_batch(world):
     for _ in range(2 * sweeper._AT_ONCE):
         put(ago=timedelta(seconds=30))
     turns = iter([True, False, False])
-    found = sweeper.sweep_in_turn(now=datetime.now(UTC), leads=lambda: next(turns))
+    found = sweeper.sweep_in_turn(clock=lambda: datetime.now(UTC), leads=lambda: next(turns))
     assert found.missing == 4 * sweeper._AT_ONCE
-    assert sweeper.sweep_in_turn(now=datetime.now(UTC), leads=lambda: True).missing == 4 * sweeper._AT_ONCE
+    assert sweeper.sweep_in_turn(clock=lambda: datetime.now(UTC), leads=lambda: True).missing == 4 * sweeper._AT_ONCE
 
 
 @pytest.mark.django_db
@@ -87,14 +87,14 @@ def test_rounds_between_the_whole_ones_look_at_what_is_young_and_leave_no_gap(wo
     now = datetime.now(UTC)
     old = put(ago=timedelta(minutes=5))
     world.broken = {"count"}
-    sweeper.sweep_in_turn(now=now, leads=lambda: True)
+    sweeper.sweep_in_turn(clock=lambda: now, leads=lambda: True)
     world.broken = set()
-    assert sweeper.sweep_in_turn(now=now + timedelta(seconds=3), leads=lambda: True).missing == 0, (
+    assert sweeper.sweep_in_turn(clock=lambda: now + timedelta(seconds=3), leads=lambda: True).missing == 0, (
         "left to the next whole one"
     )
     young = put()
-    assert sweeper.sweep_in_turn(now=now + timedelta(seconds=29), leads=lambda: True).missing == 4
-    assert sweeper.sweep_in_turn(now=now + timedelta(seconds=31), leads=lambda: True).missing == 1
+    assert sweeper.sweep_in_turn(clock=lambda: now + timedelta(seconds=29), leads=lambda: True).missing == 4
+    assert sweeper.sweep_in_turn(clock=lambda: now + timedelta(seconds=31), leads=lambda: True).missing == 1
     assert journal().marks([young.id])[young.id] == journal().marks([old.id])[old.id]
 
 

@@ -7,6 +7,7 @@ database and filled in under a lease (``backends.base``); while the store is awa
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from apps.accounts.selectors import Card, cards
@@ -18,7 +19,7 @@ from apps.posts import selectors as posts
 from apps.posts.fragments import Fragment, fragments, template_version
 from apps.posts.values import Counts, Entry, Head, Marks, PostView
 
-from . import encoding, redelivery
+from . import encoding, epochs, redelivery
 from .backends.base import Part, Unavailable
 from .encoding import CARD, COUNTS, MARKS, POST, RELATION, WAITING, is_known, key
 from .handler import timelines
@@ -203,6 +204,8 @@ def _value(post: PostView, fragment: Fragment | None) -> bytes:
     return head + encoding.pack_fragment(fragment, template_version()) if head and fragment else head
 
 
-def facts_for(viewer_id: UUID, *, epoch: int | None) -> Facts:
+def facts_for(viewer_id: UUID, *, now: datetime) -> Facts:
     """Return where facts come from. In an epoch of another backend nobody forgets what is kept in this one."""
-    return KeptFacts(viewer_id) if epoch is not None and timelines().keeps_facts else Facts(viewer_id)
+    if timelines().keeps_facts and epochs.current(now=now) is not None:
+        return KeptFacts(viewer_id)
+    return Facts(viewer_id)

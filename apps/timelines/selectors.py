@@ -11,7 +11,7 @@ from apps.graph import selectors as graph
 from apps.posts import selectors as posts
 from apps.posts.values import Entry, Head
 
-from . import epochs, oracle
+from . import oracle
 from .facts import facts_for
 from .home import Home
 from .reader import Reader
@@ -25,7 +25,7 @@ def home(
     *, viewer_id: UUID, before: UUID | None = None, after: UUID | None = None, limit: int = 20, now: datetime
 ) -> Page:
     """Return a page of the viewer's own feed."""
-    facts = facts_for(viewer_id, epoch=epochs.current(now=now))
+    facts = facts_for(viewer_id, now=now)
     source, reader = Home(viewer_id, now=now, facts=facts), Reader(viewer_id, now, at_home=True, given=facts)
     jump = partial(_next_seen, source, reader)
     found = page(source.fetch, reader, before=before, after=after, limit=limit, jump=jump)

@@ -37,6 +37,7 @@ pytestmark = [
     pytest.mark.skipif(current.SWEEPER_THREAD, reason="this tier has no workers"),
 ]
 FOLLOWERS = int(os.environ.get("FAULT_FOLLOWERS", "5000"))
+POSTS = int(os.environ.get("FAULT_POSTS", "100"))
 SAMPLE = 40
 
 
@@ -134,3 +135,25 @@ def test_a_worker_is_killed_half_way_through_a_large_fan_out(tmp_path):
         wait_until(lambda: is_done(after), seconds=60, what="the fan-out of the last post")
     for owner in sample:
         assert entries(owner) == [after.object_id, large.object_id, before.object_id]
+
+
+def test_what_came_in_while_no_worker_ran_is_delivered_three_times_as_fast(tmp_path):
+    author = sign_up("mira").pk
+    readers = crowd(author, 5)
+    began, started = datetime.now(UTC), time.monotonic()
+    for number in range(POSTS):
+        publish(author, f"Drop {number}.")
+    came, left = time.monotonic() - started, list(journal().recent(began))
+    assert len(left) == POSTS
+
+    def is_delivered() -> bool:
+        while left and is_done(*left[:200]):
+            del left[:200]
+        return not left
+
+    with workers(tmp_path):
+        took = wait_until(is_delivered, seconds=max(30, came / 3), what="the delivery of all")
+    print(f"{POSTS} posts came in {came:.1f} s and were delivered in {took:.1f} s")
+    for reader in readers:
+        found = entries(reader)
+        assert len(set(found)) == len(found) == min(POSTS, 50)

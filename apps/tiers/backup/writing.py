@@ -41,6 +41,9 @@ def write(
             counted[line[0]] += 1
             progress(line[0], counted[line[0]])
         out.write(_encoded(["end", dict(counted), digest.hexdigest()]))
+        out.close()
+        raw.flush()
+        os.fsync(raw.fileno())  # Before it has its name, or a power cut could leave a part of it under that.
     unfinished.replace(path)
     return counted
 

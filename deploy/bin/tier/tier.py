@@ -149,6 +149,7 @@ class Tier:
         state = {"started_at": self.started_at, "url": self.url, "environ": self.environ, "site": site, "parts": parts}
         self.site.folder.mkdir(parents=True, exist_ok=True)
         fresh = self.site.folder / f"{STATE}.{os.getpid()}"
+        fresh.touch(mode=0o600)  # An address that was given may hold a password.
         fresh.write_text(json.dumps(state, indent=1))
         fresh.replace(self.site.folder / STATE)
 

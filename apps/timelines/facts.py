@@ -19,7 +19,7 @@ from apps.posts import selectors as posts
 from apps.posts.fragments import Fragment, fragments, template_version
 from apps.posts.values import Counts, Entry, Head, Marks, PostView
 
-from . import encoding, epochs, redelivery
+from . import encoding, epochs
 from .backends.base import Part, Unavailable
 from .encoding import CARD, COUNTS, MARKS, POST, RELATION, WAITING, is_known, key
 from .handler import timelines
@@ -77,9 +77,8 @@ class KeptFacts(Facts):
     def note(self, part: Part) -> None:
         if part.lease != self._lease:
             self._slot.clear()  # It was forgotten in between: what is known of it may be over.
-        if redelivery.is_whole():
-            self._slot.update(part.facts)
-            self._lease = part.lease
+        self._slot.update(part.facts)
+        self._lease = part.lease
 
     def heads(self, entries: Sequence[Entry]) -> dict[UUID, Head]:
         try:
@@ -104,8 +103,6 @@ class KeptFacts(Facts):
         wanted += [key(COUNTS, id) for id in dict.fromkeys(e.post for e in entries) if id not in self.counts]
         wanted += [key(CARD, id) for id in people - self.people.keys() if id != NIL]
         kept = dict(zip(wanted, timelines().facts(wanted), strict=True))
-        if not redelivery.is_whole():
-            raise Unavailable("what it lost by a restart or a failover is not delivered again yet")
         missing = [name for name, raw in kept.items() if not self._learn(name, raw)]
         # What another release or template made gives no lease while it stands.
         timelines().forget([name for name in missing if kept[name] is not None])

@@ -5,7 +5,6 @@ A new post has none.
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,12 +31,6 @@ def forget(activities: Sequence[Activity]) -> None:
     timelines().forget([name for activity in activities for name in _keys(activity)])
     for owner, fields in (slot for activity in activities for slot in _slots(activity)):
         timelines().forget_slots([owner], fields=fields)
-
-
-def forget_erased(actor_id: UUID, *, now: datetime) -> None:
-    """Drop an erased person's own timeline. Their posts in others' are found gone at reading, for their card is."""
-    timelines().drop([actor_id], now=now)
-    timelines().forget([key(CARD, actor_id)])
 
 
 def _keys(activity: Activity) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from apps.core.ids import key_of, moment_of
+from apps.core.ids import key_of
 from apps.journal.activities import Activity
 from apps.journal.handler import journal
 from apps.journal.projection import NotYet, background, run_stage, stages_of
@@ -18,7 +18,6 @@ from apps.journal.sweeper import Leads
 
 from . import epochs, stages
 from .backends.base import Unavailable
-from .forgetting import forget_erased
 from .handler import timelines
 from .models import StoreSeen
 
@@ -28,8 +27,6 @@ LOST = timedelta(minutes=5)
 """How much older than its last sight may be what a store has lost."""
 _ID = key_of("store")
 _AT_ONCE = 100
-
-_whole = ("", 0)
 
 
 def make_good(*, now: datetime, leads: Leads = lambda: True) -> None:
@@ -46,23 +43,8 @@ def make_good(*, now: datetime, leads: Leads = lambda: True) -> None:
         StoreSeen.objects.filter(pk=_ID, incarnation=incarnation).update(owed_since=None)
 
 
-def is_whole() -> bool:
-    """Say whether the store that this process speaks to has been given again whatever it lost.
-
-    The database is asked once for each connection: who loses something is connected to anew.
-    """
-    global _whole
-    met = timelines().met
-    if met != _whole:
-        held = StoreSeen.objects.filter(pk=_ID).first()
-        if held and (held.incarnation != met[0] or held.owed_since):
-            return False
-        _whole = met
-    return True
-
-
 def deliver_again(*, since: datetime, now: datetime, leads: Leads = lambda: True) -> None:
-    """Repeat the drops, pushes and erasures since then, done or not. Raises ``Unavailable`` and ``NotYet``."""
+    """Repeat the drops and pushes since then, done or not. Raises ``Unavailable`` and ``NotYet``."""
     recent = journal().recent(since)
     with background():
         while part := list(islice(recent, _AT_ONCE)):
@@ -70,9 +52,6 @@ def deliver_again(*, since: datetime, now: datetime, leads: Leads = lambda: True
                 raise NotYet("somebody else sweeps by now")
             for name in (stages.DROP, stages.OWN, stages.FANOUT):
                 _deliver(name, [activity for activity in part if name in stages_of(activity)], now)
-    for tombstone in journal().tombstones().values():
-        if moment_of(tombstone.erased_at) >= since:
-            forget_erased(tombstone.actor_id, now=now)
 
 
 def _deliver(name: str, activities: Sequence[Activity], now: datetime) -> None:

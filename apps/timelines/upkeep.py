@@ -13,7 +13,7 @@ from apps.journal.sweeper import Leads, swept
 
 from . import redelivery
 from .backends.base import Unavailable
-from .forgetting import forget_erased
+from .encoding import CARD, key
 from .handler import timelines
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ def tidy(*, now: datetime, leads: Leads = lambda: True, **_: Any) -> None:
 
 @receiver(erased, dispatch_uid="timelines.erase")
 def forget(*, actor_id: UUID, now: datetime, **_: Any) -> None:
-    forget_erased(actor_id, now=now)
+    """Drop an erased person's own timeline. Their posts in others' are found gone at reading, for their card is."""
+    timelines().drop([actor_id], now=now)
+    timelines().forget([key(CARD, actor_id)])
 
 
 @receiver(replayed, dispatch_uid="timelines.empty")

@@ -125,21 +125,14 @@ class BaseTimelines:
         """
         return ""
 
-    @property
-    def met(self) -> tuple[str, int]:
-        """Return the incarnation that this process connected to last, and a number that each connection raises.
-
-        What was read before came from there, or from what was the store before it. Asks nothing.
-        """
-        return "", 0
-
     def empty(self) -> None:
         """Forget everything."""
 
     # Facts: what pages are made of, as bytes (``facts``). One lies under a key of its own, or in a field of a person's
     # slot. Whoever misses one takes a lease, asks the database, and fills the answer in, which is refused once the
     # lease is gone. Whoever changes the row forgets the fact, and every lease on it, before that is acknowledged. So no
-    # slow answer brings back the past, even where everything was emptied in between.
+    # slow answer brings back the past, even where everything was emptied in between. And what another incarnation of the
+    # store was given is not there: one that comes back a second older would show that second's deletions again.
 
     def facts(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Return what is kept under ``keys``; None where nothing is."""

@@ -2,12 +2,15 @@
 
 A lease is a string that begins with a zero byte, which no value does, or the field without a name of a slot. Reading
 needs one plain command; the scripts work on one key each, so that a cluster can run them.
+
+Keys hold Redis's own id of the history of its data, which every restart and every promotion of a replica changes: after
+one nothing is there of what was kept before, which may lack the last second's changes. What is left of it expires.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from apps.core.folds import batched
@@ -20,6 +23,8 @@ _MOST_FIELDS = 2_000
 _LEASE = 0
 _BATCH = 500
 
+T = TypeVar("T")
+
 
 class Facts(BaseTimelines):
     keeps_facts = True
@@ -28,14 +33,17 @@ class Facts(BaseTimelines):
     redis: Any
     _scripts: Mapping[str, Any]
     _ask: Any
+    _history = b""
 
     def facts(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        found = self._ask(self.redis.mget, [self._fact(key) for key in keys]) if keys else []
+        if not keys:
+            return []
+        found = self._in_one_history(lambda: self._ask(self.redis.mget, [self._fact(key) for key in keys]))
         return [None if value is None or value[0] == _LEASE else value for value in found]
 
     def lease(self, keys: Sequence[bytes]) -> list[bytes]:
         args = [self._fresh_lease(), _LEASE_SECONDS]
-        return self._each("LEASE", [(self._fact(key), args) for key in keys])
+        return self._in_one_history(lambda: self._each("LEASE", [(self._fact(key), args) for key in keys]))
 
     def fill(self, values: Mapping[bytes, tuple[bytes, bytes]], *, seconds: int) -> None:
         leased = {key: held for key, held in values.items() if held[0]}
@@ -43,7 +51,7 @@ class Facts(BaseTimelines):
 
     def forget(self, keys: Sequence[bytes]) -> None:
         if keys:
-            self._ask(self.redis.unlink, *map(self._fact, keys))
+            self._in_one_history(lambda: self._ask(self.redis.unlink, *map(self._fact, keys)))
 
     def fill_slot(self, owner: UUID, *, lease: bytes, facts: Mapping[bytes, bytes]) -> None:
         for part in batched(list(facts.items()), _BATCH):
@@ -51,13 +59,18 @@ class Facts(BaseTimelines):
             self._ask(self._scripts["FILL_SLOT"], keys=[self._slot(owner)], args=args)
 
     def forget_slots(self, owners: Iterable[UUID], *, fields: Sequence[bytes] = ()) -> None:
-        pipe = self.redis.pipeline(transaction=False)
-        for owner in owners:
-            if fields:
-                pipe.hdel(self._slot(owner), b"", *fields)
-            else:
-                pipe.unlink(self._slot(owner))
-        self._ask(pipe.execute)
+        wanted = list(owners)
+
+        def forget() -> None:
+            pipe = self.redis.pipeline(transaction=False)
+            for owner in wanted:
+                if fields:
+                    pipe.hdel(self._slot(owner), b"", *fields)
+                else:
+                    pipe.unlink(self._slot(owner))
+            self._ask(pipe.execute)
+
+        self._in_one_history(forget)
 
     def _each(self, script: str, calls: Sequence[tuple[bytes, Sequence[Any]]]) -> list[Any]:
         """Run a script on each key with its arguments, in one trip."""
@@ -66,11 +79,19 @@ class Facts(BaseTimelines):
             self._scripts[script](keys=[key], args=args, client=pipe)
         return self._ask(pipe.execute) if calls else []
 
+    def _in_one_history(self, do: Callable[[], T]) -> T:
+        """Do what names keys; once more if the server was found to be another meanwhile."""
+        while True:
+            history = self._history
+            said = do()
+            if history == self._history:
+                return said
+
     def _fact(self, key: bytes) -> bytes:
-        return self.prefix + b"f" + key
+        return self.prefix + b"f" + self._history + key
 
     def _slot(self, owner: UUID) -> bytes:
-        return self.prefix + b"{" + owner.bytes + b"}s"
+        return self.prefix + b"{" + owner.bytes + b"}s" + self._history
 
     def _fresh_lease(self) -> bytes:
         return secrets.token_bytes(16)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import count
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -23,8 +23,7 @@ _SLACK = 50
 _UNREAD_SECONDS = 30 * 24 * 3600
 
 _NONE = NIL.bytes
-_RUN = re.compile(rb"run_id:(\w+)")
-_connections = count(1)
+_HISTORY, _HISTORY_BYTES = re.compile(rb"master_replid:([0-9a-f]{40})"), 8
 
 T = TypeVar("T")
 
@@ -41,7 +40,6 @@ class Timelines(Facts):
         super().__init__(CAP)
         self.prefix = PREFIX.encode() + b":"
         self.url = URL
-        self._met = ("", 0)
         self.redis = Redis.from_url(
             URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, redis_connect_func=self._meet
         )
@@ -71,7 +69,9 @@ class Timelines(Facts):
     ) -> Part | None:
         args = [number(epoch), before.bytes, after.bytes, int(newest_first), max(limit, 0), _UNREAD_SECONDS]
         args += [along.posts, self._fresh_lease(), SLOT_SECONDS, owner.bytes, *(id.bytes for id in along.people)]
-        found = self._ask(self._scripts["READ"], keys=[self._key(owner), self._slot(owner)], args=args)
+        found = self._in_one_history(
+            lambda: self._ask(self._scripts["READ"], keys=[self._key(owner), self._slot(owner)], args=args)
+        )
         if not found:
             return None
         coverage, lease, fields, values, members = found
@@ -106,7 +106,10 @@ class Timelines(Facts):
 
     def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
         for part in batched(list(owners), _BATCH):
-            self._ask(self.redis.unlink, *map(self._key, part), *map(self._slot, part))
+            self._in_one_history(partial(self._unlink, part))
+
+    def _unlink(self, owners: Sequence[UUID]) -> None:
+        self._ask(self.redis.unlink, *map(self._key, owners), *map(self._slot, owners))
 
     def owners(self, *, epoch: int) -> Iterator[UUID]:
         """Yield them in no order; one that changes meanwhile may come or not, and may come twice."""
@@ -125,16 +128,12 @@ class Timelines(Facts):
         """Return the server's run: a restarted server has another, and so has the replica that took over."""
         return str(self._ask(self.redis.info, "server")["run_id"])
 
-    @property
-    def met(self) -> tuple[str, int]:
-        return self._met
-
     def _meet(self, connection: Any) -> None:
-        """Ask a server who it is before it is asked anything else: whatever replaces one needs new connections."""
+        """Ask a server for its history before anything else: whatever replaces one needs new connections."""
         connection.on_connect()
-        connection.send_command("INFO", "server")
-        run = _RUN.search(connection.read_response())
-        self._met = (run[1].decode() if run else "", next(_connections))
+        connection.send_command("INFO", "replication")
+        found = _HISTORY.search(connection.read_response())
+        self._history = bytes.fromhex(found[1].decode())[:_HISTORY_BYTES] if found else b""
 
     def _keys(self, beginning: bytes = b"") -> Iterator[list[bytes]]:
         cursor = 0

@@ -39,6 +39,7 @@ def make_good(*, now: datetime, leads: Leads = lambda: True) -> None:
         return
     owed = _notice(incarnation, now).owed_since
     if owed:
+        timelines().forget_all()  # A server may be master again after another, with what it knew before that.
         deliver_again(since=owed, now=now, leads=leads)
         StoreSeen.objects.filter(pk=_ID, incarnation=incarnation).update(owed_since=None)
 

@@ -157,6 +157,19 @@ def test_a_drop_ends_the_slot_and_its_lease(keeping, emptied):
     assert read(keeping).facts == {}
 
 
+def test_all_facts_and_leases_are_forgotten_and_the_timeline_stays(keeping):
+    built(keeping, entry(0))
+    one, other = keeping.lease([A, B])
+    fill(keeping, A, one, b"1a")
+    lease = read(keeping).lease
+    keeping.fill_slot(OWNER, lease=lease, facts={b"w": b"12"})
+    keeping.forget_all()
+    fill(keeping, B, other, b"1b")
+    keeping.fill_slot(OWNER, lease=lease, facts={b"w": b"12"})
+    assert keeping.facts([A, B]) == [None, None]
+    assert read(keeping).facts == {}
+
+
 def test_fields_are_forgotten_one_by_one_and_all_at_once(keeping):
     built(keeping, entry(0))
     facts = {b"r" + FRIEND.bytes: b"1r", b"w": b"12"}

@@ -138,7 +138,7 @@ def test_a_replica_that_took_over_before_it_had_heard_all_leaves_no_timeline_wro
     is_right_after(world, *society, post)
 
 
-def test_facts_of_a_server_that_is_master_again_are_shown_to_nobody(settings, start, world, society):
+def test_facts_of_a_server_that_is_master_again_are_forgotten_by_the_next_sweep(settings, start, world, society):
     ada, ben, _ = society
     first = start("--repl-diskless-sync-delay", "0")
     second = start("--replicaof", "127.0.0.1", str(first.port), "--repl-diskless-sync-delay", "0")
@@ -167,8 +167,10 @@ def test_facts_of_a_server_that_is_master_again_are_shown_to_nobody(settings, st
     follow(first, second)
     world.delete(ben, post)
     assert shown() == [[]] * 2
+    world.sweep()
     client(first).replicaof("NO", "ONE")
     use(settings, first)
+    world.sweep()
     assert shown() == [[]] * 2
 
 

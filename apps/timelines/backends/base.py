@@ -148,6 +148,9 @@ class BaseTimelines:
     def forget(self, keys: Sequence[bytes]) -> None:
         """Forget what is kept under ``keys``, and the leases on it."""
 
+    def forget_all(self) -> None:
+        """Forget every fact and every lease; timelines stay."""
+
     def fill_slot(self, owner: UUID, *, lease: bytes, facts: Mapping[bytes, bytes]) -> None:
         """Keep fields of the owner's slot if the lease that came with a part still stands."""
 

@@ -3,8 +3,8 @@
 A lease is a string that begins with a zero byte, which no value does, or the field without a name of a slot. Reading
 needs one plain command; the scripts work on one key each, so that a cluster can run them.
 
-Keys hold Redis's own id of the history of its data, which every restart and every promotion of a replica changes: after
-one nothing is there of what was kept before, which may lack the last second's changes. What is left of it expires.
+Keys hold the run of the server: after a restart or a failover nothing is there of what was kept before, which may lack
+the last second's changes. What is left of it is forgotten when the loss is made good (``redelivery``).
 """
 
 import secrets
@@ -33,17 +33,17 @@ class Facts(BaseTimelines):
     redis: Any
     _scripts: Mapping[str, Any]
     _ask: Any
-    _history = b""
+    _run_id = b""
 
     def facts(self, keys: Sequence[bytes]) -> list[bytes | None]:
         if not keys:
             return []
-        found = self._in_one_history(lambda: self._ask(self.redis.mget, [self._fact(key) for key in keys]))
+        found = self._in_one_run(lambda: self._ask(self.redis.mget, [self._fact(key) for key in keys]))
         return [None if value is None or value[0] == _LEASE else value for value in found]
 
     def lease(self, keys: Sequence[bytes]) -> list[bytes]:
         args = [self._fresh_lease(), _LEASE_SECONDS]
-        return self._in_one_history(lambda: self._each("LEASE", [(self._fact(key), args) for key in keys]))
+        return self._in_one_run(lambda: self._each("LEASE", [(self._fact(key), args) for key in keys]))
 
     def fill(self, values: Mapping[bytes, tuple[bytes, bytes]], *, seconds: int) -> None:
         leased = {key: held for key, held in values.items() if held[0]}
@@ -51,7 +51,7 @@ class Facts(BaseTimelines):
 
     def forget(self, keys: Sequence[bytes]) -> None:
         if keys:
-            self._in_one_history(lambda: self._ask(self.redis.unlink, *map(self._fact, keys)))
+            self._in_one_run(lambda: self._ask(self.redis.unlink, *map(self._fact, keys)))
 
     def fill_slot(self, owner: UUID, *, lease: bytes, facts: Mapping[bytes, bytes]) -> None:
         for part in batched(list(facts.items()), _BATCH):
@@ -70,7 +70,7 @@ class Facts(BaseTimelines):
                     pipe.unlink(self._slot(owner))
             self._ask(pipe.execute)
 
-        self._in_one_history(forget)
+        self._in_one_run(forget)
 
     def _each(self, script: str, calls: Sequence[tuple[bytes, Sequence[Any]]]) -> list[Any]:
         """Run a script on each key with its arguments, in one trip."""
@@ -79,19 +79,19 @@ class Facts(BaseTimelines):
             self._scripts[script](keys=[key], args=args, client=pipe)
         return self._ask(pipe.execute) if calls else []
 
-    def _in_one_history(self, do: Callable[[], T]) -> T:
+    def _in_one_run(self, do: Callable[[], T]) -> T:
         """Do what names keys; once more if the server was found to be another meanwhile."""
         while True:
-            history = self._history
+            run = self._run_id
             said = do()
-            if history == self._history:
+            if run == self._run_id:
                 return said
 
     def _fact(self, key: bytes) -> bytes:
-        return self.prefix + b"f" + self._history + key
+        return self.prefix + b"f" + self._run_id + key
 
     def _slot(self, owner: UUID) -> bytes:
-        return self.prefix + b"{" + owner.bytes + b"}s" + self._history
+        return self.prefix + b"{" + owner.bytes + b"}s" + self._run_id
 
     def _fresh_lease(self) -> bytes:
         return secrets.token_bytes(16)

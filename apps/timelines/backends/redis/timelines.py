@@ -23,7 +23,7 @@ _SLACK = 50
 _UNREAD_SECONDS = 30 * 24 * 3600
 
 _NONE = NIL.bytes
-_HISTORY, _HISTORY_BYTES = re.compile(rb"master_replid:([0-9a-f]{40})"), 8
+_RUN = re.compile(rb"run_id:([0-9a-f]{12})")
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class Timelines(Facts):
     ) -> Part | None:
         args = [number(epoch), before.bytes, after.bytes, int(newest_first), max(limit, 0), _UNREAD_SECONDS]
         args += [along.posts, self._fresh_lease(), SLOT_SECONDS, owner.bytes, *(id.bytes for id in along.people)]
-        found = self._in_one_history(
+        found = self._in_one_run(
             lambda: self._ask(self._scripts["READ"], keys=[self._key(owner), self._slot(owner)], args=args)
         )
         if not found:
@@ -106,7 +106,7 @@ class Timelines(Facts):
 
     def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
         for part in batched(list(owners), _BATCH):
-            self._in_one_history(partial(self._unlink, part))
+            self._in_one_run(partial(self._unlink, part))
 
     def _unlink(self, owners: Sequence[UUID]) -> None:
         self._ask(self.redis.unlink, *map(self._key, owners), *map(self._slot, owners))
@@ -124,16 +124,23 @@ class Timelines(Facts):
             if part:
                 self._ask(self.redis.unlink, *part)
 
+    def forget_all(self) -> None:
+        size = len(self._key(NIL))
+        for beginning in (b"f", b"{"):
+            for part in self._keys(beginning):
+                if facts := [key for key in part if beginning == b"f" or len(key) != size]:
+                    self._ask(self.redis.unlink, *facts)
+
     def incarnation(self) -> str:
         """Return the server's run: a restarted server has another, and so has the replica that took over."""
         return str(self._ask(self.redis.info, "server")["run_id"])
 
     def _meet(self, connection: Any) -> None:
-        """Ask a server for its history before anything else: whatever replaces one needs new connections."""
+        """Ask a server for its run before anything else: whatever replaces one needs new connections."""
         connection.on_connect()
-        connection.send_command("INFO", "replication")
-        found = _HISTORY.search(connection.read_response())
-        self._history = bytes.fromhex(found[1].decode())[:_HISTORY_BYTES] if found else b""
+        connection.send_command("INFO", "server")
+        found = _RUN.search(connection.read_response())
+        self._run_id = found[1] if found else b""
 
     def _keys(self, beginning: bytes = b"") -> Iterator[list[bytes]]:
         cursor = 0

@@ -151,6 +151,9 @@ def attempt(
             return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
         return [one for one in activities if error.left and one.id not in error.left]
     except Exception as error:
+        if isinstance(error, DatabaseError) and _takes_no_writes():  # No fault of any activity's, however often.
+            log.warning("stage_waits", extra={"stage": name, "error": str(error)})
+            return []
         if len(activities) > 1:
             return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
         note_failure(activities[0].id, name, error)
@@ -158,6 +161,17 @@ def attempt(
     for activity in activities:
         metrics.observe_since(metrics.STAGE_SECONDS, activity.moment, name)
     return list(activities)
+
+
+def _takes_no_writes() -> bool:
+    """Say whether the database of the projections is away or locked: it is asked to change a row that is not there."""
+    model = projection.projected_tables()[0].model
+    column = next(f for f in model._meta.local_concrete_fields if not f.primary_key)
+    try:
+        model._default_manager.filter(pk=ids.NIL).update(**{column.attname: column.get_default()})
+    except DatabaseError:
+        return True
+    return False
 
 
 def note_failure(activity_id: UUID, name: str, error: Exception) -> None:

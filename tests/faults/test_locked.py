@@ -10,6 +10,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.accounts.services import register_person
+from apps.journal import services
 from apps.posts.models import Post
 from tests.functional.society import NOW
 
@@ -44,5 +45,6 @@ def test_reads_go_on_and_a_write_is_taken_once_when_it_is_tried_again():
         assert (refused.status_code, refused["Retry-After"]) == (503, "5")
         assert ">High water.</textarea>" in refused.content.decode()
         assert not Post.objects.exists()
+        assert services._takes_no_writes()  # So what waits for it is not set aside, however long it lasts.
     assert [client.post("/write/", form).status_code for _ in range(2)] == [303, 303]
     assert Post.objects.count() == 1

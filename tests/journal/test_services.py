@@ -190,3 +190,21 @@ def test_of_many_at_once_only_those_that_fail_stay_pending(world, monkeypatch):
     assert {pair: why for pair, (_, why) in journal().failures().items()} == {
         (bad, "count"): "RuntimeError: this one is broken"
     }
+
+
+@pytest.mark.parametrize(("is_away", "failures"), [(True, 0), (False, 1)])
+def test_a_database_that_is_away_is_no_failure_of_what_waits_for_it(world, monkeypatch, is_away, failures):
+    activity = Activity(ids.mint(now=NOW), ACTOR, "Like", ids.mint(now=NOW), {"v": 1})
+    journal().append([activity])
+
+    def run(*args: object, **more: object) -> None:
+        raise OperationalError("it does not answer")
+
+    monkeypatch.setattr("apps.journal.projection.run_stage", run)
+    monkeypatch.setattr(services, "_takes_no_writes", lambda: is_away)
+    assert services.attempt("count", [activity], now=NOW) == []
+    assert len(journal().failures()) == failures
+
+
+def test_a_database_that_takes_writes_is_not_taken_for_away(world):
+    assert services._takes_no_writes() is False

@@ -1,6 +1,7 @@
 """An app that does harm in a server of a test's own, as its environment says.
 
-``HALT_BEFORE=stage HALTED=file``: it stands still before that stage, and makes the file, so that it can be killed there.
+``HALT_BEFORE=stage HALTED=file``: it stands still before that stage of a post, and makes the file, so that it can be
+killed there. (Other activities go through all the time, as when what a store may have lost is delivered again.)
 ``RAISE_IN=stage``: that stage always raises, for a post whose text holds "poison".
 ``CLOCK_OFF=-0.9``: its clock is so many seconds ahead.
 """
@@ -23,7 +24,7 @@ class Harming(AppConfig):
 
     def ready(self) -> None:
         if stage := os.environ.get("HALT_BEFORE"):
-            _before(stage, lambda _: _halt(Path(os.environ["HALTED"])))
+            _before(stage, lambda activities: _halt(activities, Path(os.environ["HALTED"])))
         if stage := os.environ.get("RAISE_IN"):
             _before(stage, _raise)
         if off := os.environ.get("CLOCK_OFF"):
@@ -43,9 +44,10 @@ def _before(stage: str, harm: Callable[[Sequence[Any]], None]) -> None:
     projection.run_stage = harmed
 
 
-def _halt(halted: Path) -> None:
-    halted.touch()
-    threading.Event().wait()
+def _halt(activities: Sequence[Any], halted: Path) -> None:
+    if any("text" in activity.payload for activity in activities):
+        halted.touch()
+        threading.Event().wait()
 
 
 def _raise(activities: Sequence[Any]) -> None:

@@ -17,7 +17,7 @@ def _worker(site: Site, name: str) -> Part:
     broker = site.environ.get("CELERY_BROKER_URL") or f"{site.environ['REDIS_URL']}/3"
 
     def answers(part: Part) -> bool:
-        with Celery(broker=broker) as app:
+        with Celery(broker=broker, set_as_current=False) as app:  # else this process would send its own jobs there
             try:
                 return bool(app.control.ping(destination=[f"{name}@prowl"], timeout=0.5))
             except app.connection_for_read().recoverable_connection_errors:

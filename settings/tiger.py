@@ -1,4 +1,8 @@
-"""Tiger: clusters. Writes go to Cassandra, reads come from a MongoDB replica set, and any one server may die."""
+"""Tiger: clusters. Writes go to Cassandra, reads come from a MongoDB replica set, and any one server may die.
+
+Under way: the journal is on Cassandra, and ``deploy.bin.tier stores tiger`` starts every store. Caches and timelines still
+speak to single Redis servers, so this tier is not among those that ``make up`` and ``make test`` know to be whole.
+"""
 
 from project.cassandra import profiles
 

@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 from django.conf import settings
 
+from deploy.bin.tier.part import ROOT
 from deploy.bin.tier.parts import apache
 from deploy.bin.tier.site import Site, located
 
@@ -22,6 +23,8 @@ def site(tmp_path) -> Site:
         if os.environ.get("CI") == "true":
             pytest.fail("Apache with mod_wsgi is missing: `make servers` gets it")
         pytest.skip("NOT RUN: no Apache with mod_wsgi. `make servers` gets it.")
+    if os.getuid() == 0 and not all(folder.stat().st_mode & 0o1 for folder in (ROOT, *ROOT.parents)):
+        pytest.skip(f"NOT RUN: started by root, Apache serves as www-data, who may not enter {ROOT}.")
     module = os.environ["DJANGO_SETTINGS_MODULE"]
     return Site("any", tmp_path, {"DJANGO_SETTINGS_MODULE": module, "DATABASE_URL": f"sqlite:///{tmp_path / 'none'}"})
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
 
 Actor = Callable[[], object]
@@ -50,6 +51,11 @@ def paused(touches: Step, function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return wrapped
+
+
+def hooked(monkeypatch: pytest.MonkeyPatch, where: object, name: str, **touches: str) -> None:
+    """Make each call of ``where.name`` a step of its own, for the time of a test."""
+    monkeypatch.setattr(where, name, paused(step(**touches), getattr(where, name)))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,7 @@ from apps.timelines.backends.orm import Timelines
 from apps.timelines.handler import timelines
 from apps.timelines.home import Home
 
-from .scheduler import Actor, orders, pause, paused, step
+from .scheduler import Actor, hooked, orders, pause, step
 from .world import NOW
 
 CAP = 4
@@ -115,9 +116,7 @@ def _small() -> Iterator[None]:
 def steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every call that reads or writes what the actors share is a step of its own."""
 
-    def hook(where: object, name: str, **touches: str) -> None:
-        monkeypatch.setattr(where, name, paused(step(**touches), getattr(where, name)))
-
+    hook = partial(hooked, monkeypatch)
     hook(Timelines, "read", reads="header rows")
     hook(Timelines, "begin", writes="header")
     hook(Timelines, "complete", writes="header rows")

@@ -1,6 +1,7 @@
 """Filling in, changing and emptying in every order of their steps: what is kept is never older than what was said done."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,7 @@ from apps.timelines.backends.redis import Timelines
 from apps.timelines.encoding import POST, RELATION, key
 from apps.timelines.handler import timelines
 
-from .scheduler import Actor, orders, pause, paused, step
+from .scheduler import Actor, hooked, orders, pause, step
 from .world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +43,7 @@ def _on_redis(redis_server, settings) -> Iterator[None]:
 def _steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every call that reads or writes what the actors share is a step of its own."""
 
-    def hook(where: object, name: str, **touches: str) -> None:
-        monkeypatch.setattr(where, name, paused(step(**touches), getattr(where, name)))
-
+    hook = partial(hooked, monkeypatch)
     hook(Timelines, "facts", reads="kept")
     hook(Timelines, "lease", writes="kept")
     hook(Timelines, "fill", writes="kept")

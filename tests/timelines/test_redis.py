@@ -7,11 +7,13 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis import Redis
 
 from apps.core import ids
 from apps.core.backends.redis import breaker_of
 from apps.core.ids import NIL
 from apps.journal.exceptions import NotThrough
+from apps.journal.handler import journal
 from apps.posts.values import Entry
 from apps.timelines import home, selectors
 from apps.timelines.backends import redis
@@ -112,6 +114,27 @@ def test_reads_go_on_from_the_oracle_and_what_was_not_delivered_is_delivered_lat
     assert world.home(ada) == [second, first]
     assert world.wrong() == []
     assert not selectors.home(viewer_id=ada, now=world.now).degraded
+
+
+@pytest.mark.django_db
+def test_one_without_memory_for_anything_is_read_around_and_what_narrows_goes_on(on_redis, world):
+    ada, ben = world.people(2)
+    world.follow(ada, ben)
+    first, second = world.post(ben), world.post(ben)
+    assert world.home(ada) == [second, first]
+    with Redis.from_url(on_redis.url) as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        client.config_set("maxmemory", 1)
+        third = world.post(ben)
+        assert world.home(ada) == [third, second, first], "asked of the database"
+        assert selectors.home(viewer_id=ada, now=world.now).degraded
+        world.delete(ben, second)  # To forget needs no memory, so it is acknowledged.
+        assert world.home(ada) == [third, first]
+        client.config_set("maxmemory", 0)
+    world.sweep()
+    assert journal().failures() == {}, "it is no fault of any post's"
+    assert world.home(ada) == [third, first]
+    assert world.wrong() == []
 
 
 @pytest.mark.django_db

@@ -16,6 +16,9 @@ from apps.core.breaker import Breaker, Open
 AWAY = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, redis.ReadOnlyError)
 """Says that a server does not answer, or takes nothing: it hangs, is gone, starts, or was made a replica."""
 
+REFUSES = (*AWAY, redis.OutOfMemoryError)
+"""One that has no memory left answers, and lets go of what it has; it only takes nothing new. No breaker opens."""
+
 
 @lru_cache
 def breaker_of(host: str, port: int) -> Breaker:

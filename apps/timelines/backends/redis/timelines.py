@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from apps.core.backends.redis import AWAY, Redis
+from apps.core.backends.redis import AWAY, REFUSES, Redis
 from apps.core.folds import batched
 from apps.core.ids import MAX, NIL, from_bytes
 from apps.posts.values import Entry
@@ -161,8 +161,8 @@ class Timelines(Facts):
     def _ask(self, command: Callable[..., T], *args: Any, **more: Any) -> T:
         try:
             return command(*args, **more)
-        except AWAY as error:
-            raise Unavailable(f"the timelines' Redis does not answer: {error}") from error
+        except REFUSES as error:
+            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
 
 
 _SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "TOKENS", "ADD", "LEASE", "FILL", "FILL_SLOT")

@@ -5,11 +5,14 @@ from the head that was read with the page, and can't be given another. Joining i
 """
 
 import hashlib
+import inspect
 import re
 import secrets
+import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
+from importlib import metadata
 from uuid import UUID
 
 from django.core.cache import caches
@@ -21,6 +24,7 @@ from apps.accounts.names import name_key
 from apps.accounts.selectors import cards
 from apps.core import metrics
 
+from . import paths, rendering, slots, text, values
 from .rendering import render_text
 from .slots import NAMES, Slots, filled
 from .values import Audience, Head, PostView
@@ -101,9 +105,14 @@ def render(*, post: PostView, variant: Variant, names: Mapping[UUID, str]) -> Fr
 
 @lru_cache
 def template_version() -> str:
-    """Return what changes when the template or the address of its marks does, so that a deployment renders anew."""
-    source = get_template(_TEMPLATE).template.source  # type: ignore[attr-defined]
-    return hashlib.blake2b(f"{source}{static('web/marks.svg')}".encode(), digest_size=6).hexdigest()
+    """Return what changes whenever a fragment could: a deployment renders anew, also beside servers of the release before."""
+    made_of = [
+        get_template(_TEMPLATE).template.source,  # type: ignore[attr-defined]
+        static("web/marks.svg"),
+        metadata.version("nh3"),
+        *map(inspect.getsource, (sys.modules[__name__], paths, rendering, slots, text, values)),
+    ]
+    return hashlib.blake2b("\0".join(made_of).encode(), digest_size=6).hexdigest()
 
 
 def _key(post: Head, variant: Variant) -> str:

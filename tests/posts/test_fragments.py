@@ -199,6 +199,18 @@ def test_a_new_template_draws_anew(post, monkeypatch):
     assert fragments(posts=[shown]) == {shown.id: ("drawn anew",)}
 
 
+def test_a_release_that_renders_otherwise_draws_anew(monkeypatch):
+    before = module.template_version()
+    source = module.inspect.getsource
+    for changed in (module.rendering, module.text, module.paths):
+        module.template_version.cache_clear()
+        monkeypatch.setattr(module.inspect, "getsource", lambda of, its=changed: source(of) + "#" * (of is its))
+        assert module.template_version() != before, changed
+    monkeypatch.undo()
+    module.template_version.cache_clear()
+    assert module.template_version() == before
+
+
 def test_the_language_of_a_post_is_said(post):
     shown = post(text="hi")
     assert Checked(page(shown)).all("div", lang="en", dir="auto")

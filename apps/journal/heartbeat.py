@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.core.cache import caches
 from django.utils import timezone
+
+from apps.core import notes
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +51,11 @@ def beat() -> None:
 
 def last() -> Round | None:
     """Return the last round that was heard of. Raises what the cache raises while it is away."""
-    held: Round | None = caches["locks"].get(_KEY)
-    return held
+    return notes.read(_KEY, Round)
 
 
 def _write(heard: Round) -> None:
     try:
-        caches["locks"].set(_KEY, heard, _KEPT_SECONDS)
+        notes.leave(_KEY, heard, seconds=_KEPT_SECONDS)
     except Exception as error:  # Sweeping goes on where nobody can be told.
         log.warning("sweep_not_told", extra={"error": str(error)})

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.cache import caches
 from django.dispatch import receiver
 
+from apps.core import notes
 from apps.journal import heartbeat
 from apps.journal.sweeper import swept
 from apps.timelines.stages import FANOUT
@@ -41,7 +42,7 @@ class Sample:
 
 def samples(*, now: datetime) -> list[Sample]:
     """Return the samples of the last hour, oldest first. Raises what the cache raises while it is away."""
-    kept: list[Sample] = caches["locks"].get(_KEY) or []
+    kept = notes.read(_KEY, list[Sample]) or []
     return [sample for sample in kept if now - sample.at < KEPT]
 
 
@@ -50,7 +51,7 @@ def sample(*, now: datetime, **_: Any) -> None:
     """Take a sample once a minute."""
     try:
         if caches["locks"].add(_TURN, 1, _EVERY_SECONDS):
-            caches["locks"].set(_KEY, [*samples(now=now), _taken(now)], KEPT.total_seconds())
+            notes.leave(_KEY, [*samples(now=now), _taken(now)], seconds=KEPT.total_seconds())
     except Exception as error:  # Sweeping goes on where nobody can be told.
         log.warning("history_not_kept", extra={"error": str(error)})
 

@@ -19,6 +19,8 @@ from django.core.cache import caches
 from django.db import connections
 from django.utils import timezone
 
+from apps.core import notes
+
 from . import measuring
 
 log = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ class Word:
 
 def present() -> list[Word]:
     """Return the last word of every process, dead ones for ten minutes. Raises what the cache raises while it is away."""
-    return list(caches["locks"].get_many([_key(slot) for slot in range(_SLOTS)]).values())
+    return notes.read_all(map(_key, range(_SLOTS)), Word)
 
 
 class Presence(threading.Thread):
@@ -86,10 +88,10 @@ class Presence(threading.Thread):
             _memory(),
             measuring.recent(),
         )
-        if self.slot is not None and (held := caches["locks"].get(_key(self.slot))) and held.id == self.id:
-            caches["locks"].set(_key(self.slot), word, _FORGOTTEN_SECONDS)
+        if self.slot is not None and (held := notes.read(_key(self.slot), Word)) and held.id == self.id:
+            notes.leave(_key(self.slot), word, seconds=_FORGOTTEN_SECONDS)
             return
-        free = (slot for slot in range(_SLOTS) if caches["locks"].add(_key(slot), word, _FORGOTTEN_SECONDS))
+        free = (slot for slot in range(_SLOTS) if notes.leave_first(_key(slot), word, seconds=_FORGOTTEN_SECONDS))
         self.slot = next(free, None)
 
     def leave(self) -> None:

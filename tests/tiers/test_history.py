@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.cache import caches
 
+from apps.core import notes
 from apps.tiers import history
 from apps.tiers.history import Sample, quantile
 from apps.tiers.presence import WEB, Presence
@@ -39,7 +40,7 @@ def test_a_sample_is_taken_once_a_minute_and_forgotten_after_an_hour():
     server.say()
     old = Sample(NOW - timedelta(minutes=61), 1.0, None, None, 0)
     young = Sample(NOW - timedelta(minutes=59), 2.0, None, None, 0)
-    caches["locks"].set("history:samples", [old, young])
+    notes.leave("history:samples", [old, young], seconds=60)
     for second in (0, 3, 6):
         history.sample(now=NOW + timedelta(seconds=second))
     kept = history.samples(now=NOW)

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 from django.core.cache import caches
 from django.utils import timezone
 
+from apps.core import notes
 from apps.tiers import architecture, presence
 from apps.tiers.nodes import Place, State
 from apps.tiers.presence import WEB, Presence
@@ -56,8 +58,23 @@ def test_who_stops_is_gone_and_who_falls_silent_is_dead():
     stops.leave()
     (word,) = presence.present()
     long_ago = timezone.now() - presence.SILENT_AFTER - timedelta(seconds=1)
-    caches["locks"].set(f"presence:{dies.slot}", replace(word, heard=long_ago))
+    notes.leave(f"presence:{dies.slot}", replace(word, heard=long_ago), seconds=60)
     assert servers() == [(State.DEAD, f"last heard of at {long_ago:%H:%M:%S}")]
+
+
+def test_who_says_more_or_less_than_this_release_knows_is_shown_or_passed_over():
+    """Servers of two releases run side by side."""
+    one, other = Presence(WEB, parent=1), Presence(WEB, parent=2)
+    for process in (one, other):
+        process.say()
+    word, _ = presence.present()
+    more = {**msgspec.to_builtins(word), "id": "newer", "memory": None, "colour": "green"}
+    less = {"id": "older", "kind": WEB}
+    for slot, said in {0: more, 1: less, 2: replace(word, id="pickled")}.items():
+        caches["locks"].set(f"presence:{slot}", said if slot == 2 else msgspec.json.encode(said), 60)
+    assert [word.id for word in presence.present()] == ["newer"]
+    other.say()
+    assert {word.id for word in presence.present()} == {"newer", other.id}
 
 
 def test_nobody_there_is_a_dead_part():

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from apps.core.ids import EPOCH, key_of
+from apps.core.ids import EPOCH, NIL, key_of
 
 from .models import Lease
 
@@ -24,6 +24,16 @@ def take(name: str, *, holder: UUID, now: datetime, lasts: timedelta) -> bool:
         return False
     Lease.objects.bulk_create([Lease(key_of("lease", name), holder=holder, until=now + lasts)], ignore_conflicts=True)
     return rows.filter(holder=holder).exists()
+
+
+def renew(name: str, *, holder: UUID, now: datetime, lasts: timedelta) -> None:
+    """Let the lease last until ``now + lasts``, if nobody else has had it since."""
+    Lease.objects.filter(pk=key_of("lease", name), holder=holder).update(until=now + lasts)
+
+
+def end(name: str) -> None:
+    """Take the lease away from whoever has it: anybody may take it next."""
+    Lease.objects.filter(pk=key_of("lease", name)).update(holder=NIL, until=EPOCH)
 
 
 def release(name: str, *, holder: UUID) -> None:

@@ -33,6 +33,7 @@ MEANWHILE = timedelta(seconds=3)
 """While a round lasts, so often what has settled meanwhile goes first."""
 _YOUNG = WHOLE_EVERY + timedelta(seconds=15)
 _AT_ONCE = 100
+_WHOLE = "whole sweep"
 
 Clock = Callable[[], datetime]
 Leads = Callable[[], bool]
@@ -55,12 +56,17 @@ def sweep_in_turn(*, clock: Clock, patience: timedelta = PATIENCE, leads: Leads)
     """Sweep what is young; every half minute, everything above the watermark."""
     now = clock()
     me = ids.mint(now=now)
-    if not leases.take("whole sweep", holder=me, now=now, lasts=PATIENCE):
+    if not leases.take(_WHOLE, holder=me, now=now, lasts=PATIENCE):
         return sweep(now=now, patience=patience, since=now - _YOUNG, leads=leads, clock=clock)
     found = sweep(now=now, patience=patience, leads=leads, clock=clock)
     if leads():
-        leases.take("whole sweep", holder=me, now=now, lasts=WHOLE_EVERY)
+        leases.renew(_WHOLE, holder=me, now=now, lasts=WHOLE_EVERY)
     return found
+
+
+def look_at_everything() -> None:
+    """Let the next round be a whole one: something that much waited for is there again."""
+    leases.end(_WHOLE)
 
 
 def sweep(

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from apps.core.ids import key_of
+from apps.journal import sweeper
 from apps.journal.activities import Activity
 from apps.journal.handler import journal
 from apps.journal.projection import NotYet, background, run_stage, stages_of
@@ -85,5 +86,7 @@ def _notice(incarnation: str, now: datetime) -> StoreSeen:
         owed = held.owed_since or min(held.seen_at, now) - LOST
         rows.filter(incarnation=held.incarnation).update(incarnation=incarnation, seen_at=now, owed_since=owed)
     elif held.owed_since is None:
+        if now - held.seen_at > sweeper.WHOLE_EVERY:
+            sweeper.look_at_everything()  # Or what has waited so long would wait for as long again.
         rows.filter(incarnation=incarnation, owed_since=None).update(seen_at=now)
     return rows.get()

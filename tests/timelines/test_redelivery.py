@@ -7,7 +7,10 @@ import redis
 
 from apps.core.backends.redis import breaker_of
 from apps.journal import services as journal
-from apps.timelines import epochs, home, redelivery, selectors
+from apps.journal import sweeper
+from apps.journal.exceptions import NotThrough
+from apps.journal.handler import journal as log
+from apps.timelines import epochs, home, redelivery, selectors, stages
 from apps.timelines.backends.base import Unavailable
 from apps.timelines.models import StoreSeen
 from tests.servers.redis import RedisServer
@@ -78,7 +81,9 @@ def is_right_after(world, ada, ben, eve, post) -> None:
     assert world.wrong() == []
 
 
-def test_a_restart_that_lost_the_last_seconds_leaves_no_timeline_wrong(settings, start, world, society):
+@pytest.fixture
+def lost(settings, start, world, society) -> dict:
+    """Return what a server has lost that was killed and came back as it was before."""
     server = start()
     use(settings, server)
     settle(world, *society)
@@ -88,8 +93,37 @@ def test_a_restart_that_lost_the_last_seconds_leaves_no_timeline_wrong(settings,
     server.start()
     assert world.wrong(), "it has come back as it was before"
     breaker_of("127.0.0.1", server.port).close()
+    return post
+
+
+def test_a_restart_that_lost_the_last_seconds_leaves_no_timeline_wrong(world, society, lost):
     world.sweep()
-    is_right_after(world, *society, post)
+    is_right_after(world, *society, lost)
+
+
+def test_what_waited_long_for_a_server_that_stood_still_is_delivered_as_soon_as_it_goes_on(
+    settings, start, world, society
+):
+    def rounds(*seconds: float) -> None:
+        for number in seconds:
+            world.tick(number)
+            sweeper.sweep_in_turn(clock=lambda: world.now, leads=lambda: True)
+
+    ben, server = society[1], start()
+    use(settings, server)
+    settle(world, *society)
+    post = world.post(ben)
+    server.freeze()
+    with pytest.raises(NotThrough):
+        world.delete(ben, post)
+    deletion = max(activity.id for activity in log().by_object(actor_id=ben, object_id=post))
+    rounds(60)
+    server.thaw()
+    breaker_of("127.0.0.1", server.port).close()
+    rounds(3)
+    assert stages.DROP not in log().marks([deletion])[deletion], "no whole round was due, and it is not young"
+    rounds(3)
+    assert stages.DROP in log().marks([deletion])[deletion]
 
 
 def test_facts_that_come_back_as_they_were_are_shown_to_nobody(settings, start, world, society):
@@ -174,22 +208,14 @@ def test_facts_of_a_server_that_is_master_again_are_forgotten_by_the_next_sweep(
     assert shown() == [[]] * 2
 
 
-def test_what_can_not_be_delivered_yet_is_owed(settings, start, world, society, monkeypatch):
-    server = start()
-    use(settings, server)
-    settle(world, *society)
-    client(server).save()
-    post = lose(world, *society)
-    server.kill()
-    server.start()
-    breaker_of("127.0.0.1", server.port).close()
+def test_what_can_not_be_delivered_yet_is_owed(world, society, lost, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(home.timelines(), "drop", _away)
         world.sweep()
     assert StoreSeen.objects.get().owed_since
     world.tick(3600)  # Long after, by a process that saw nothing of it.
     world.sweep()
-    is_right_after(world, *society, post)
+    is_right_after(world, *society, lost)
     assert StoreSeen.objects.get().owed_since is None
 
 

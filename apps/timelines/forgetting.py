@@ -29,8 +29,11 @@ _ALL: Sequence[bytes] = ()
 def forget(activities: Sequence[Activity]) -> None:
     """Forget the facts that activities changed, where any are kept."""
     timelines().forget([name for activity in activities for name in _keys(activity)])
+    slots: dict[UUID, Sequence[bytes]] = {}
     for owner, fields in (slot for activity in activities for slot in _slots(activity)):
-        timelines().forget_slots([owner], fields=fields)
+        held = slots.get(owner, fields)
+        slots[owner] = [*dict.fromkeys((*held, *fields))] if held and fields else _ALL
+    timelines().forget_slots(slots)
 
 
 def _keys(activity: Activity) -> Iterator[bytes]:

@@ -62,7 +62,7 @@ def test_nothing_asked_is_nothing_found(store):
     assert store.facts([]) == store.lease([]) == []
     store.fill({}, seconds=60)
     store.forget([])
-    store.forget_slots([])
+    store.forget_slots({})
     store.fill_slot(OWNER, lease=b"", facts={})
 
 
@@ -140,7 +140,7 @@ def test_what_the_owner_did_and_how_they_stand_comes_along_with_a_part(keeping):
 def test_a_slot_is_filled_under_the_lease_that_came_with_the_part(keeping):
     built(keeping, entry(0))
     lease, fact = read(keeping).lease, {b"r" + FRIEND.bytes: b"1r"}
-    keeping.forget_slots([OWNER], fields=[b"r" + FRIEND.bytes])
+    keeping.forget_slots({OWNER: [b"r" + FRIEND.bytes]})
     keeping.fill_slot(OWNER, lease=lease, facts=fact)
     assert read(keeping).facts == {}
     keeping.fill_slot(OWNER, lease=read(keeping).lease, facts=fact)
@@ -174,7 +174,7 @@ def test_fields_are_forgotten_one_by_one_and_all_at_once(keeping):
     built(keeping, entry(0))
     facts = {b"r" + FRIEND.bytes: b"1r", b"w": b"12"}
     keeping.fill_slot(OWNER, lease=read(keeping).lease, facts=facts)
-    keeping.forget_slots([OWNER, OTHER], fields=[b"w"])
+    keeping.forget_slots({OWNER: [b"w"], OTHER: [b"w"]})
     assert read(keeping).facts.keys() == {b"r" + FRIEND.bytes}
-    keeping.forget_slots([OWNER])
+    keeping.forget_slots({OWNER: []})
     assert read(keeping).facts == {}

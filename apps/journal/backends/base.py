@@ -14,10 +14,6 @@ Position = str
 class BaseJournal(abc.ABC):
     """The record of activities. Its constructor must not connect: drivers must connect after a fork."""
 
-    # Can it find the activities of an object without reading all that the actor did?
-    supports_by_object = False
-    # Does it lie in the database of the projections, so that one back-up holds both?
-    shares_database = False
     # Do claims and marks go by themselves when their time is up?
     expires_by_itself = False
 

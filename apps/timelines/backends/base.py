@@ -154,5 +154,5 @@ class BaseTimelines:
     def fill_slot(self, owner: UUID, *, lease: bytes, facts: Mapping[bytes, bytes]) -> None:
         """Keep fields of the owner's slot if the lease that came with a part still stands."""
 
-    def forget_slots(self, owners: Iterable[UUID], *, fields: Sequence[bytes] = ()) -> None:
-        """Forget ``fields`` of slots, or all, and the leases on them."""
+    def forget_slots(self, slots: Mapping[UUID, Sequence[bytes]]) -> None:
+        """Forget these fields of each owner's slot, all where none is named, and the leases on them."""

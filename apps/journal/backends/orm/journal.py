@@ -21,9 +21,6 @@ _WATERMARK = ids.key_of("watermark")
 class Journal(BaseJournal):
     """Rows in the default database."""
 
-    supports_by_object = True
-    shares_database = True
-
     def append(self, activities: Sequence[Activity]) -> None:
         rows = [_row(activity) for activity in activities]
         ActivityRow.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)

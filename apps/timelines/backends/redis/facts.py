@@ -8,7 +8,7 @@ the last second's changes. What is left of it is forgotten when the loss is made
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
@@ -58,19 +58,18 @@ class Facts(BaseTimelines):
             args = [lease, _MOST_FIELDS, *chain.from_iterable(part)]
             self._ask(self._scripts["FILL_SLOT"], keys=[self._slot(owner)], args=args)
 
-    def forget_slots(self, owners: Iterable[UUID], *, fields: Sequence[bytes] = ()) -> None:
-        wanted = list(owners)
-
+    def forget_slots(self, slots: Mapping[UUID, Sequence[bytes]]) -> None:
         def forget() -> None:
             pipe = self.redis.pipeline(transaction=False)
-            for owner in wanted:
+            for owner, fields in slots.items():
                 if fields:
                     pipe.hdel(self._slot(owner), b"", *fields)
                 else:
                     pipe.unlink(self._slot(owner))
             self._ask(pipe.execute)
 
-        self._in_one_run(forget)
+        if slots:
+            self._in_one_run(forget)
 
     def _each(self, script: str, calls: Sequence[tuple[bytes, Sequence[Any]]]) -> list[Any]:
         """Run a script on each key with its arguments, in one trip."""

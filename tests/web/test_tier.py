@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core import notes
 from apps.tiers import architecture
 from apps.tiers.history import Sample
 from apps.tiers.nodes import Node, Part, Place, State
@@ -38,11 +39,14 @@ def seen(client) -> str:
 
 
 def test_strangers_log_in_and_others_are_refused(client, db):
-    assert client.get("/tier/")["Location"] == "/accounts/login/?next=/tier/"
+    answer = client.get("/tier/")
+    assert answer["Location"] == "/accounts/login/?next=/tier/"
+    assert answer["Cache-Control"] == "private, no-store"
     somebody = User(username="somebody")
     somebody.save()
     client.force_login(somebody)
-    assert client.get("/tier/").status_code == 403
+    answer = client.get("/tier/")
+    assert (answer.status_code, answer["Cache-Control"]) == (403, "private, no-store")
 
 
 def test_it_is_private_and_asks_nobody_to_reload_unless_wanted(staff):
@@ -189,7 +193,7 @@ def test_numbers_are_said_as_people_read_them(said, is_):
 def test_the_last_hour_is_drawn_and_said(staff):
     now = timezone.now()
     taken = [Sample(now - timedelta(minutes=n), float(n), 0.02 * n, None, 0) for n in range(30, 0, -1)]
-    caches["locks"].set("history:samples", taken)
+    notes.leave("history:samples", taken, seconds=60)
     page = seen(staff)
     assert re.search(r'aria-label="Requests per second since \d\d:\d\d: between 1.0/s and 30/s."', page)
     assert "Answer time, 99th percentile since" in page

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from apps.accounts.limits import comes_through_proxy
@@ -27,6 +28,7 @@ _ASK_SECONDS = 1.0
 WATCH_SECONDS = 15
 
 
+@cache_control(private=True, no_store=True)
 @require_safe
 def tier(request: HttpRequest) -> HttpResponse:
     """Draw the architecture that is running. ``?watch`` looks again every 15 s."""
@@ -65,7 +67,6 @@ def _answer(request: HttpRequest, *, known: bool) -> HttpResponse:
             "watch_seconds": WATCH_SECONDS,
         },
     )
-    response["Cache-Control"] = "private, no-store"
     if "watch" in request.GET:
         response["Refresh"] = str(WATCH_SECONDS)
     if known:

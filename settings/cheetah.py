@@ -22,7 +22,7 @@ def _redis(url: str, database: int, *, ignore_errors: bool) -> dict[str, object]
 
 # A database each, because to clear a cache is to flush its database.
 CACHES = {
-    "default": _redis(REDIS_CACHE_URL, 0, ignore_errors=True),
+    "default": _redis(REDIS_URL, 1, ignore_errors=True),  # "ratelimit" by the name under which django-allauth counts
     "fragments": _redis(REDIS_CACHE_URL, 1, ignore_errors=True),
     "sessions": _redis(REDIS_URL, 0, ignore_errors=False),  # away means 503, not "nobody is logged in"
     "ratelimit": _redis(REDIS_URL, 1, ignore_errors=True),

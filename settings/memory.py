@@ -8,7 +8,7 @@ def _in_memory(name: str, entries: int) -> dict[str, object]:
 
 # Each has its own alias, because locmem drops a third of all entries when it is full.
 CACHES = {
-    "default": _in_memory("default", 10_000),
+    "default": _in_memory("ratelimit", 1_000_000),  # by this name django-allauth counts
     "sessions": _in_memory("sessions", 100_000),
     "ratelimit": _in_memory("ratelimit", 1_000_000),
     "fragments": _in_memory("fragments", 20_000),

@@ -1,6 +1,7 @@
 """What costs is limited: 429 with the time to wait, nothing typed is lost, and the others don't notice."""
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from django.test.client import RequestFactory
 
@@ -70,6 +71,17 @@ def test_only_a_trusted_proxy_says_whom_it_speaks_for(settings, remote, said, ad
     settings.TRUSTED_PROXIES = ["127.0.0.0/8"]
     request = RequestFactory().get("/", REMOTE_ADDR=remote, headers={"X-Real-IP": said, "X-Forwarded-For": "1.2.3.4"})
     assert limits.address_of(request) == address
+
+
+def test_what_allauth_limits_is_counted_where_nothing_is_evicted(client):
+    form = {"email": "nobody@example.org"}
+    statuses = [client.post("/accounts/password/reset/", form).status_code for _ in range(6)]
+    assert statuses == [302] * 5 + [429]
+    for alias in set(caches) - {"default", "ratelimit"}:
+        caches[alias].clear()
+    assert client.post("/accounts/password/reset/", form).status_code == 429
+    caches["ratelimit"].clear()
+    assert client.post("/accounts/password/reset/", form).status_code == 302
 
 
 def test_while_the_counts_are_away_logging_in_waits_and_posting_goes_on(

@@ -29,5 +29,18 @@ DATABASES["cassandra"] = {
         },
     },
 }
+DATABASES["replica"] = {
+    **DATABASES["default"],
+    # Late is what a secondary has; what is rolled back later has no head on the primary.
+    "OPTIONS": {
+        "readConcernLevel": "local",
+        "readPreference": "secondaryPreferred",
+        "maxStalenessSeconds": 90,  # the least that the driver takes
+        "heartbeatFrequencyMS": 2_000,
+        "serverSelectionTimeoutMS": 5_000,
+    },
+    "TEST": {"MIRROR": "default"},
+}
+DATABASE_ROUTERS = ["project.routers.CassandraRouter", "project.routers.MongoRouter"]
 JOURNAL = {"BACKEND": "apps.journal.backends.cassandra.Journal", "OPTIONS": {"ALIAS": "cassandra"}}
 INSTALLED_APPS = [*INSTALLED_APPS, "django_cassandra_engine", "apps.journal.backends.cassandra"]

@@ -11,6 +11,10 @@ if django_settings.DATABASES["default"]["ENGINE"] == "project.mongodb":
     pytest_plugins.append("project.mongodb.testing")
 if "cassandra" in django_settings.DATABASES:
     pytest_plugins.append("tests.cassandra")
+if "replica" in django_settings.DATABASES:
+    # A secondary may be late, and most tests don't wait: only those of the replica read from one (``replicas``).
+    django_settings.DATABASES["replica"]["LATE"] = django_settings.DATABASES["replica"]["OPTIONS"]
+    django_settings.DATABASES["replica"]["OPTIONS"] = django_settings.DATABASES["default"]["OPTIONS"]
 
 settings.register_profile(
     "deterministic", derandomize=True, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)

@@ -64,6 +64,14 @@ BREAKER_OPEN = Gauge(
     "prowl_breaker_open", "1 while a store that does not answer is not asked.", ["store"], multiprocess_mode="livemax"
 )
 SWEEPS = Counter("prowl_sweeps", "Rounds of the sweeper.")
+LATE_READS = Counter(
+    "prowl_late_reads",
+    "Reads that may be late: by a replica, or pinned to the primary because their reader has just written.",
+    ["source"],
+)
+REPLICA_LAG = Gauge(
+    "prowl_replica_lag_seconds", "By how much the last secondary is behind the primary.", multiprocess_mode="livemax"
+)
 
 
 def count(metric: MetricWrapperBase, *labels: str, amount: float = 1) -> None:
@@ -90,6 +98,6 @@ def observe_since(metric: MetricWrapperBase, moment: datetime, *labels: str) -> 
 def show(metric: MetricWrapperBase, value: float, *labels: str) -> None:
     """Set a gauge, as ``count`` does."""
     try:
-        metric.labels(*labels).set(value)  # type: ignore[attr-defined]
+        (metric.labels(*labels) if labels else metric).set(value)  # type: ignore[attr-defined]
     except OSError:
         log.debug("not_shown", exc_info=True)

@@ -5,6 +5,7 @@ It is the source of home pages. What may be seen of it is decided by whoever rea
 
 import logging
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db import DatabaseError
 from django.utils.functional import cached_property
 
 from apps.core import ids, metrics
+from apps.core.freshness import may_be_stale
 from apps.core.ids import MAX, NIL
 from apps.graph import selectors as graph
 from apps.posts.values import Entry
@@ -107,19 +109,22 @@ class Home:
             return False
         vars(self).pop("following", None)  # Asked for again: the marker must stand before.
         cap = timelines().cap
-        found = self._asked(MAX, NIL, cap, newest_first=True)
+        found = self._asked(MAX, NIL, cap, newest_first=True, late=False)
         coverage = found[-1].id if len(found) == cap else NIL
         return timelines().complete(self.viewer_id, token=token, entries=found, coverage=coverage)
 
-    def _asked(self, before: UUID, after: UUID, limit: int, newest_first: bool) -> list[Entry]:
-        return oracle.entries(
-            viewer_id=self.viewer_id,
-            following=self.following,
-            before=before,
-            after=after,
-            newest_first=newest_first,
-            limit=limit,
-        )
+    def _asked(self, before: UUID, after: UUID, limit: int, newest_first: bool, *, late: bool = True) -> list[Entry]:
+        """Ask the oracle. Of what is not stored its entries may be ``late``: each is checked again by whoever reads."""
+        following = self.following  # Never late.
+        with may_be_stale(reader_id=self.viewer_id, now=self.now) if late else nullcontext():
+            return oracle.entries(
+                viewer_id=self.viewer_id,
+                following=following,
+                before=before,
+                after=after,
+                newest_first=newest_first,
+                limit=limit,
+            )
 
 
 def _in_order(entries: Iterable[Entry], newest_first: bool) -> list[Entry]:

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from apps.core.errors import NotFound
+from apps.core.freshness import may_be_stale
 from apps.core.ids import MAX, NIL
 from apps.graph import selectors as graph
 from apps.posts import selectors as posts
@@ -71,9 +72,10 @@ def profile(
     """Return a page of what one person posted and reposted. A mute doesn't count: the viewer came to read them."""
 
     def source(before: UUID, after: UUID, limit: int, *, newest_first: bool) -> list[Entry]:
-        return posts.author_entries(
-            author=person_id, before=before, after=after, newest_first=newest_first, limit=limit
-        )
+        with may_be_stale(reader_id=viewer_id or NIL, now=now):
+            return posts.author_entries(
+                author=person_id, before=before, after=after, newest_first=newest_first, limit=limit
+            )
 
     return page(source, Reader(viewer_id or NIL, now, unmuted=True), before=before, after=after, limit=limit)
 
@@ -115,7 +117,8 @@ def thread(
     """
     head = visible(viewer_id=viewer_id, post_id=post_id, now=now).original
     reader = Reader(viewer_id or NIL, now, unmuted=True)
-    entries = posts.thread_entries(thread=head.thread, after=after or NIL, limit=limit)
+    with may_be_stale(reader_id=reader.viewer_id, now=now):
+        entries = posts.thread_entries(thread=head.thread, after=after or NIL, limit=limit)
     seen = reader.seen(entries)
     shown = tuple(seen[entry.id] for entry in entries if entry.id in seen)
     return Page(shown, newer=entries[-1].id if len(entries) == limit else None, people=reader.people)

@@ -9,16 +9,17 @@ import inspect
 import re
 import secrets
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from importlib import metadata
+from operator import itemgetter
 from uuid import UUID
 
 from django.core.cache import caches
 from django.template.loader import get_template
 from django.templatetags.static import static
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from apps.accounts.names import name_key
 from apps.accounts.selectors import cards
@@ -79,9 +80,15 @@ def fragments(*, posts: Iterable[PostView], variant: Variant = Variant.FEED) -> 
 
 def join(fragment: Fragment, slots: Slots) -> SafeString:
     """Return the HTML of ``fragment`` with ``slots`` filled in, each value escaped."""
-    parts, values = list(fragment), filled(slots)
-    parts[1::2] = [values[name] for name in fragment[1::2]]
-    return mark_safe("".join(parts))
+    parts = list(fragment)
+    parts[1::2] = _values_at(fragment[1::2])(filled(slots))
+    return SafeString("".join(parts))
+
+
+@lru_cache
+def _values_at(names: tuple[str, ...]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
+    """Return what takes the values of ``names``, of which templates have at least two, out of a dict at once."""
+    return itemgetter(*names)
 
 
 def render(*, post: PostView, variant: Variant, names: Mapping[UUID, str]) -> Fragment:

@@ -1,8 +1,9 @@
 """What is filled into a post's fragment when a page is joined: whatever changes apart from the post itself."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from html import escape as escaped
+from typing import NamedTuple
 from uuid import UUID
 
 from django.templatetags.static import static
@@ -27,8 +28,7 @@ _ON = ('" aria-pressed="false', ' on" aria-pressed="true')
 _NOTHING, _NO_COUNTS, _NO_MARKS = SafeString(), Counts(), Marks()
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(NamedTuple):
     """``time`` is the label of the moment for this page; ``why`` a line over the text (``reposted_by``, ``reply_to``).
 
     ``classes`` are further classes of the article (``joined``, ``again``), ``level`` that of its heading. ``viewer_id``
@@ -48,16 +48,22 @@ class Slots:
 
 def filled(slots: Slots) -> dict[str, str]:
     """Return the text of every slot, escaped."""
-    counts, marks = slots.counts, slots.marks
-    reposted = marks.reposted != NIL
     card = slots.card
     return {
         **_about(card.username, card.display_name, card.id.int % _TINTS),
-        "classes": f" {escape(slots.classes)}" if slots.classes else "",
+        **_done(slots.counts, slots.marks.liked, slots.marks.reposted.int != 0),
+        "classes": f" {escaped(slots.classes)}" if slots.classes else "",
         "level": str(int(slots.level)),
-        "time": escape(slots.time),
+        "time": escaped(slots.time),
         "why": conditional_escape(slots.why) if slots.why else "",
         "menu": _menu(slots),
+    }
+
+
+@lru_cache(maxsize=4096)
+def _done(counts: Counts, liked: bool, reposted: bool) -> dict[str, str]:
+    """Return what people, and the viewer, did to a post."""
+    return {
         "replies": _shown(counts.replies),
         "replies_n": str(counts.replies),
         "reposts": _shown(counts.reposts),
@@ -66,8 +72,8 @@ def filled(slots: Slots) -> dict[str, str]:
         "likes_n": str(counts.likes),
         "repost": "unrepost" if reposted else "repost",
         "repost_on": _ON[reposted],
-        "like": "unlike" if marks.liked else "like",
-        "like_on": _ON[marks.liked],
+        "like": "unlike" if liked else "like",
+        "like_on": _ON[liked],
     }
 
 
@@ -114,7 +120,7 @@ def _shown(number: int) -> str:
 
 def _menu(slots: Slots) -> str:
     """Return what somebody may do to a post beyond the buttons, as links to pages that ask before they do it."""
-    if slots.viewer_id == slots.card.id:
+    if slots.viewer_id.int == slots.card.id.int:
         post = paths.post(slots.card.username, slots.post_id)
         return _item(f"{post}edit/", "write", "Edit") + _item(f"{post}delete/", "close", "Delete…", "bad")
     return _menu_of_another(slots.card.username)

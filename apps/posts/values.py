@@ -47,7 +47,17 @@ class Entry:
 
     @property
     def is_repost(self) -> bool:
-        return self.post != self.id
+        return self.post.int != self.id.int
+
+    @property
+    def ids(self) -> tuple[UUID, ...]:
+        """Its own id and, for a repost, the post's."""
+        return (self.id, self.post) if self.is_repost else (self.id,)
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """Everybody who has to do with it."""
+        return tuple(id for id in (self.author, self.post_author, self.person) if id.int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ class Head:
 
     @property
     def is_repost(self) -> bool:
-        return self.reposted != NIL
+        return self.reposted.int != 0
 
     @property
     def addressed(self) -> tuple[UUID, ...]:

@@ -16,7 +16,7 @@ def lets_in(*, head: Head, relations: Relations) -> bool:
         return False
     if viewer == head.author:
         return True
-    if viewer != NIL and relations.blocks_between(head.author):
+    if viewer.int and relations.blocks_between(head.author):
         return False
     match head.audience:
         case Audience.PUBLIC | Audience.UNLISTED:

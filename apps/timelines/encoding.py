@@ -3,10 +3,15 @@
 A post's key holds its head and its article (``posts.fragments``), a repost's its head alone; counts and cards have keys
 of their own, because they change apart from it. How the viewer stands to people, and what they did to posts, are fields
 of their slot.
+
+What is read is the same bytes again and again, so their values are kept: what an answer holds is always the store's, only
+its decoding is remembered.
 """
 
 import struct
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TypeGuard
 from uuid import UUID
 
 from apps.accounts.selectors import Card
@@ -19,7 +24,6 @@ POST, COUNTS, CARD = b"p", b"n", b"c"
 RELATION, MARKS, WAITING = b"r", b"m", b"w"
 
 _FORM = b"1"
-_NIL = NIL.bytes
 _CUT = "\0"
 _HEAD = struct.Struct("!BB" + 7 * "16s" + "BB")
 _COUNTS = struct.Struct("!III")
@@ -29,10 +33,12 @@ _LOCKED, _SUSPENDED = 1, 2
 _AUDIENCES = tuple(Audience)
 _MOST_NAMED = 255
 _MS = timedelta(milliseconds=1)
+_MOST_POSTS, _MOST_KEPT = 2_048, 8_192
+"""So many values a process remembers: of posts, which take some 10 KB each, and of each other kind."""
 
 
 def key(kind: bytes, id: UUID) -> bytes:
-    return kind + id.bytes
+    return kind + id.int.to_bytes(16)
 
 
 def pack_head(head: Head) -> bytes:
@@ -46,10 +52,20 @@ def pack_head(head: Head) -> bytes:
     return _FORM + fixed + b"".join(id.bytes for id in (*head.named, *head.mentions))
 
 
+@lru_cache(_MOST_POSTS)
+def unpack_post(id: UUID, raw: bytes | None, template: str) -> tuple[Head, Fragment | None] | None:
+    """Return a head, and the fragment where there is one; None if that was made by another template."""
+    if not _is_known(raw):
+        return None
+    head, article = unpack_head(id, raw)
+    fragment = unpack_fragment(article, template) if article else None
+    return None if article and fragment is None else (head, fragment)
+
+
 def unpack_head(id: UUID, raw: bytes) -> tuple[Head, bytes]:
     """Return the head of ``id``, and what lies behind it."""
     flags, audience, author, *ids, named, mentions = _HEAD.unpack_from(raw, 1)
-    parent, thread, person, reposted, reposted_author, version = map(_id, ids)
+    parent, thread, person, reposted, reposted_author, version = map(from_bytes, ids)
     at = 1 + _HEAD.size
     end = at + 16 * (named + mentions)
     people = tuple(from_bytes(raw[start : start + 16]) for start in range(at, end, 16))
@@ -73,10 +89,6 @@ def unpack_head(id: UUID, raw: bytes) -> tuple[Head, bytes]:
     return head, raw[end:]
 
 
-def _id(raw: bytes) -> UUID:
-    return NIL if raw == _NIL else from_bytes(raw)
-
-
 def pack_fragment(fragment: Fragment, template: str) -> bytes:
     """Return a fragment behind the version of its template."""
     return template.encode() + _CUT.join(part.replace(_CUT, "") for part in ("", *fragment)).encode()
@@ -93,7 +105,10 @@ def pack_card(card: Card) -> bytes:
     return _FORM + bytes([flags]) + card.version.bytes + f"{card.username}\0{card.display_name}".encode()
 
 
-def unpack_card(id: UUID, raw: bytes) -> Card:
+@lru_cache(_MOST_KEPT)
+def unpack_card(id: UUID, raw: bytes | None) -> Card | None:
+    if not _is_known(raw):
+        return None
     username, display_name = raw[18:].decode().split("\0", 1)
     return Card(id, username, display_name, bool(raw[1] & _LOCKED), bool(raw[1] & _SUSPENDED), from_bytes(raw[2:18]))
 
@@ -102,8 +117,9 @@ def pack_counts(counts: Counts) -> bytes:
     return _FORM + _COUNTS.pack(*counts)
 
 
-def unpack_counts(raw: bytes) -> Counts:
-    return Counts._make(_COUNTS.unpack_from(raw, 1))
+@lru_cache(_MOST_KEPT)
+def unpack_counts(raw: bytes | None) -> Counts | None:
+    return Counts._make(_COUNTS.unpack_from(raw, 1)) if _is_known(raw) else None
 
 
 def pack_relation(relation: Relation) -> bytes:
@@ -115,7 +131,10 @@ def pack_relation(relation: Relation) -> bytes:
     return _FORM + bytes([flags]) + end
 
 
-def unpack_relation(raw: bytes) -> Relation:
+@lru_cache(_MOST_KEPT)
+def unpack_relation(raw: bytes | None) -> Relation | None:
+    if not _is_known(raw):
+        return None
     flags, end = raw[1], raw[2:]
     until = _moment(end) if flags & _MUTED else None
     return Relation(following=bool(flags & _FOLLOWING), blocking=bool(flags & _BLOCK), muted_until=until)
@@ -129,18 +148,19 @@ def pack_marks(marks: Marks) -> bytes:
     return _FORM + bytes([marks.liked]) + (marks.reposted.bytes if marks.reposted != NIL else b"")
 
 
-def unpack_marks(raw: bytes) -> Marks:
-    return Marks(bool(raw[1]), from_bytes(raw[2:]) if len(raw) > 2 else NIL)
+@lru_cache(_MOST_KEPT)
+def unpack_marks(raw: bytes | None) -> Marks | None:
+    return Marks(bool(raw[1]), from_bytes(raw[2:]) if len(raw) > 2 else NIL) if _is_known(raw) else None
 
 
 def pack_waiting(number: int) -> bytes:
     return _FORM + str(number).encode()
 
 
-def unpack_waiting(raw: bytes) -> int:
-    return int(raw[1:])
+def unpack_waiting(raw: bytes | None) -> int | None:
+    return int(raw[1:]) if _is_known(raw) else None
 
 
-def is_known(raw: bytes | None) -> bool:
-    """Say whether this release knows the form of a value."""
+def _is_known(raw: bytes | None) -> TypeGuard[bytes]:
+    """Say whether there is a value, and this release knows its form: to it all others are as if they were not there."""
     return raw is not None and raw[:1] == _FORM

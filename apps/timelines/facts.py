@@ -8,12 +8,14 @@ database and filled in under a lease (``backends.base``); while the store is awa
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
+from typing import TypeVar
 from uuid import UUID
 
 from apps.accounts.selectors import Card, cards
 from apps.core.ids import NIL
 from apps.graph import selectors as graph
-from apps.graph.values import Relations
+from apps.graph.values import Relation, Relations
 from apps.posts import counting
 from apps.posts import selectors as posts
 from apps.posts.fragments import Fragment, fragments, template_version
@@ -21,10 +23,12 @@ from apps.posts.values import Counts, Entry, Head, Marks, PostView
 
 from . import encoding, epochs
 from .backends.base import Part, Unavailable
-from .encoding import CARD, COUNTS, MARKS, POST, RELATION, WAITING, is_known, key
+from .encoding import CARD, COUNTS, MARKS, POST, RELATION, WAITING, key
 from .handler import timelines
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _DAY, _COUNTS_SECONDS = 24 * 3600, 600
 """Counts are kept for minutes only: a recount does not fail because the store is away just then."""
@@ -54,7 +58,7 @@ class Facts:
 
     def meet(self, ids: Collection[UUID]) -> None:
         """See to it that the cards of ``ids`` are in ``people``, of those who are here."""
-        if missing := {id for id in ids if id != NIL} - self.people.keys():
+        if missing := [id for id in ids if id.int and id not in self.people]:
             self.people.update(cards(ids=missing))
 
     def finish(self, post_ids: Sequence[UUID]) -> None:
@@ -62,7 +66,7 @@ class Facts:
 
 
 def _ids(entries: Iterable[Entry]) -> list[UUID]:
-    return list(dict.fromkeys(id for entry in entries for id in (entry.id, entry.post)))
+    return list(dict.fromkeys(chain.from_iterable(entry.ids for entry in entries)))
 
 
 class KeptFacts(Facts):
@@ -86,11 +90,12 @@ class KeptFacts(Facts):
         except Unavailable as error:
             self._notice(error)
             return super().heads(entries)
-        found = {id: self._heads[id] for id in _ids(entries) if id in self._heads}
+        found = {id: head for id in _ids(entries) if (head := self._heads.get(id))}
         # Nothing is said to a store of an erased person's posts but that their card is gone.
-        strangers = [id for id, head in found.items() if head.author not in self.people]
-        known = posts.heads(ids=strangers) if strangers else {}
-        return {id: head for id, head in found.items() if head.author in self.people or id in known}
+        if strangers := {id for id, head in found.items() if head.author not in self.people}:
+            gone = strangers - posts.heads(ids=strangers).keys()
+            return {id: head for id, head in found.items() if id not in gone}
+        return found
 
     def _notice(self, error: Unavailable) -> None:
         self.degraded = True
@@ -98,46 +103,35 @@ class KeptFacts(Facts):
 
     def _take(self, entries: Sequence[Entry]) -> None:
         """Take heads, articles, counts and cards in one trip; fill in what is missing."""
-        people = {id for e in entries for id in (e.author, e.post_author, e.person)} | {self.viewer_id}
-        wanted = [key(POST, id) for id in _ids(entries) if id not in self._heads]
-        wanted += [key(COUNTS, id) for id in dict.fromkeys(e.post for e in entries) if id not in self.counts]
-        wanted += [key(CARD, id) for id in people - self.people.keys() if id != NIL]
-        kept = dict(zip(wanted, timelines().facts(wanted), strict=True))
-        missing = [name for name, raw in kept.items() if not self._learn(name, raw)]
-        # What another release or template made gives no lease while it stands.
-        timelines().forget([name for name in missing if kept[name] is not None])
+        people = {self.viewer_id, *chain.from_iterable(entry.people for entry in entries)}
+        wanted = [(POST, id) for id in _ids(entries) if id not in self._heads]
+        wanted += [(COUNTS, id) for id in dict.fromkeys(entry.post for entry in entries) if id not in self.counts]
+        wanted += [(CARD, id) for id in people if id not in self.people]
+        kept = timelines().facts([key(kind, id) for kind, id in wanted])
+        missing = [(one, raw) for one, raw in zip(wanted, kept, strict=True) if not self._learn(*one, raw)]
         if missing:
-            self._fill(missing)
+            # What another release or template made gives no lease while it stands.
+            timelines().forget([key(*one) for one, raw in missing if raw is not None])
+            self._fill([one for one, _ in missing])
 
-    def _learn(self, name: bytes, raw: bytes | None) -> bool:
-        """Take in what is kept under a key; say whether it is of use."""
-        if raw is None or not is_known(raw):
-            return False
-        kind, id = name[:1], UUID(bytes=name[1:])
+    def _learn(self, kind: bytes, id: UUID, raw: bytes | None) -> bool:
+        """Take in what is kept; say whether it is of use."""
         if kind == CARD:
-            self.people[id] = encoding.unpack_card(id, raw)
-        elif kind == COUNTS:
-            self.counts[id] = encoding.unpack_counts(raw)
-        else:
-            return self._learn_post(id, raw)
-        return True
-
-    def _learn_post(self, id: UUID, raw: bytes) -> bool:
-        head, article = encoding.unpack_head(id, raw)
-        fragment = encoding.unpack_fragment(article, template_version()) if article else None
-        if article and fragment is None:
-            return False
-        self._heads[id] = head
+            return _put(self.people, id, encoding.unpack_card(id, raw))
+        if kind == COUNTS:
+            return _put(self.counts, id, encoding.unpack_counts(raw))
+        head, fragment = encoding.unpack_post(id, raw, template_version()) or (None, None)
         if fragment is not None:
             self.fragments[id] = fragment
-        return True
+        return _put(self._heads, id, head)
 
-    def _fill(self, missing: Sequence[bytes]) -> None:
+    def _fill(self, missing: Sequence[tuple[bytes, UUID]]) -> None:
         """Ask the database for what is missing, after leases were taken, and keep the answers."""
-        leases = dict(zip(missing, timelines().lease(missing), strict=True))
+        names = [key(*one) for one in missing]
+        leases = dict(zip(names, timelines().lease(names), strict=True))
 
         def asked(kind: bytes) -> list[UUID]:
-            return [UUID(bytes=name[1:]) for name in missing if name[:1] == kind]
+            return [id for of, id in missing if of == kind]
 
         self.people.update(cards(ids=asked(CARD)))
         values = {key(CARD, id): encoding.pack_card(self.people[id]) for id in asked(CARD) if id in self.people}
@@ -157,9 +151,10 @@ class KeptFacts(Facts):
         return {key(POST, id): _value(post, drawn.get(id)) for id, post in found.items()}
 
     def relations(self, people: Iterable[UUID]) -> Relations:
-        wanted = {person for person in people if person not in (self.viewer_id, NIL)}
-        known = {p: encoding.unpack_relation(raw) for p in wanted if (raw := self._kept(RELATION, p)) is not None}
-        if missing := wanted - known.keys():
+        wanted = {person for person in people if person.int} - {self.viewer_id}
+        known: dict[UUID, Relation] = {}
+        missing = [p for p in wanted if not _put(known, p, encoding.unpack_relation(self._kept(RELATION, p)))]
+        if missing:
             asked = super().relations(missing)
             known |= {person: asked.to(person) for person in missing}
             self._fill_slot({key(RELATION, p): encoding.pack_relation(asked.to(p)) for p in missing})
@@ -167,24 +162,20 @@ class KeptFacts(Facts):
 
     def finish(self, post_ids: Sequence[UUID]) -> None:
         """Learn what the viewer did to the posts of the page, and how many ask to follow them."""
-        for id in post_ids:
-            if (raw := self._kept(MARKS, id)) is not None:
-                self.marks[id] = encoding.unpack_marks(raw)
         new: dict[bytes, bytes] = {}
-        if missing := [id for id in post_ids if id not in self.marks]:
+        missing = [id for id in post_ids if not _put(self.marks, id, encoding.unpack_marks(self._kept(MARKS, id)))]
+        if missing:
             asked = posts.marks(viewer_id=self.viewer_id, post_ids=missing)
             self.marks |= asked
             new |= {key(MARKS, id): encoding.pack_marks(marks) for id, marks in asked.items()}
-        raw = self._slot.get(WAITING)
-        self.waiting = encoding.unpack_waiting(raw) if raw is not None and is_known(raw) else None
+        self.waiting = encoding.unpack_waiting(self._slot.get(WAITING))
         if self.waiting is None:
             self.waiting = graph.count_requests(person_id=self.viewer_id)
             new[WAITING] = encoding.pack_waiting(self.waiting)
         self._fill_slot(new)
 
     def _kept(self, kind: bytes, id: UUID) -> bytes | None:
-        raw = self._slot.get(key(kind, id))
-        return raw if is_known(raw) else None
+        return self._slot.get(key(kind, id))
 
     def _fill_slot(self, facts: Mapping[bytes, bytes]) -> None:
         if not self._lease or not facts:
@@ -194,6 +185,14 @@ class KeptFacts(Facts):
             timelines().fill_slot(self.viewer_id, lease=self._lease, facts=facts)
         except Unavailable as error:
             self._notice(error)
+
+
+def _put(known: dict[UUID, T], id: UUID, value: T | None) -> bool:
+    """Note what is known of ``id``, unless it is nothing; say whether it was something."""
+    if value is None:
+        return False
+    known[id] = value
+    return True
 
 
 def _value(post: PostView, fragment: Fragment | None) -> bytes:

@@ -40,15 +40,21 @@ class Home:
         return graph.following_ids(person_id=self.viewer_id)
 
     @cached_property
+    def merging(self) -> frozenset[UUID]:
+        return merging.authors()
+
+    @cached_property
     def merged_authors(self) -> frozenset[UUID]:
-        relations = self.facts.relations(merging.authors())
-        return frozenset(person for person in merging.authors() if relations.follows(person))
+        relations = self.facts.relations(self.merging)
+        return frozenset(person for person in self.merging if relations.follows(person))
 
     def fetch(self, before: UUID, after: UUID, limit: int, *, newest_first: bool = True) -> list[Entry]:
         """Return what belongs between ``after`` and ``before``, at most ``limit``; fewer only when there is no more."""
         part = self._stored_if_possible(before, after, limit, newest_first)
         if part is None:
             return self._asked(before, after, limit, newest_first)
+        if not self.merged_authors and len(part.entries) == limit:
+            return list(part.entries)
         floor = after if part.coverage == NIL else max(after, UUID(int=part.coverage.int - 1))
         merged = merging.entries(
             viewer_id=self.viewer_id,
@@ -81,7 +87,7 @@ class Home:
         if epoch is None or not timelines().stores:
             return None
 
-        along = Along(tuple(sorted(merging.authors()))[:_MOST_ALONG], posts=limit)
+        along = Along(tuple(sorted(self.merging))[:_MOST_ALONG], posts=limit)
 
         def read() -> Part | None:
             return timelines().read(

@@ -29,7 +29,7 @@ def may_see(*, relations: Relations, head: Head, original: Head, suspended: Coll
 
     ``relations`` and ``suspended`` must cover both authors; on a page visited on purpose, relations are without mutes.
     """
-    return all(
-        one.author not in suspended and lets_in(head=one, relations=relations) and not relations.mutes(one.author, now)
-        for one in (head, original)
-    )
+    for one in (head,) if head is original else (head, original):
+        if one.author in suspended or relations.mutes(one.author, now) or not lets_in(head=one, relations=relations):
+            return False
+    return True

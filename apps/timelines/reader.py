@@ -49,11 +49,12 @@ class Reader:
         authors, persons = {head.author for head in heads.values()}, {entry.person for entry in asked}
         relations = self._relations(authors | persons if self.at_home else authors)
         self.facts.meet({self.viewer_id, *authors, *persons})
-        suspended = {id for id in authors if id in self.people and self.people[id].is_suspended}
+        suspended = {id for id in authors if (card := self.people.get(id)) and card.is_suspended}
         found: dict[UUID, Shown] = {}
-        for entry in asked:
-            head, original = heads.get(entry.id), heads.get(entry.post)
-            if head is None or original is None or not self._belongs(entry, relations):
+        for entry in self._belonging(asked, relations):
+            head = heads.get(entry.id)
+            original = heads.get(entry.post) if entry.is_repost else head
+            if head is None or original is None:
                 continue
             if may_see(relations=relations, head=head, original=original, suspended=suspended, now=self.now):
                 found[entry.id] = Shown(entry, head, original)
@@ -71,11 +72,11 @@ class Reader:
             for entry, older in zip(entries, twins, strict=False)
         ]
 
-    def _belongs(self, entry: Entry, relations: Relations) -> bool:
+    def _belonging(self, entries: Sequence[Entry], relations: Relations) -> Sequence[Entry]:
         if not self.at_home:
-            return True
-        following = {person for person in (entry.author, entry.person) if relations.follows(person)}
-        return belongs(viewer_id=self.viewer_id, following=following, entry=entry)
+            return entries
+        following = {person for person, relation in relations.by_person.items() if relation.following}
+        return [entry for entry in entries if belongs(viewer_id=self.viewer_id, following=following, entry=entry)]
 
     def _relations(self, people: Iterable[UUID]) -> Relations:
         relations = self.facts.relations(people)
@@ -84,10 +85,10 @@ class Reader:
 
 def _twins(entries: Sequence[Entry], examined: int) -> list[list[Entry]]:
     """Return, for each of the first ``examined`` entries, those of the same post among the next older ones."""
-    places: dict[UUID, list[int]] = {}
+    places: dict[int, list[int]] = {}
     for at, entry in enumerate(entries[: examined + LOOK_BACK]):
-        places.setdefault(entry.post, []).append(at)
+        places.setdefault(entry.post.int, []).append(at)
     return [
-        [entries[other] for other in places[entry.post] if at < other <= at + LOOK_BACK]
+        [entries[other] for other in places[entry.post.int] if at < other <= at + LOOK_BACK]
         for at, entry in enumerate(entries[:examined])
     ]

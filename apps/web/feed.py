@@ -4,10 +4,11 @@ Everything that the posts of a page need is asked for at once: one query each fo
 texts and people that are not at hand, however many posts there are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache
+from itertools import chain
 from uuid import UUID
 
 from django.utils.html import format_html
@@ -39,18 +40,11 @@ class Joined:
     viewer_id: UUID
 
 
-Rubric = Callable[[datetime], str]
-Clock = Callable[[datetime], str]
-
-
 def render(page: Page, *, viewer_id: UUID, now: datetime, path: str, by_month: bool = False) -> SafeString:
     """Return the HTML of ``page``; empty if there is nothing on it and nothing before or after."""
     if not page.entries and page.newer is None and page.older is None:
         return NOTHING
-    zone = times.reader_zone()
-    rubric: Rubric = times.month if by_month else partial(times.day_rubric, now=now, zone=zone)
-    clock: Clock = partial(times.short, now=now, zone=zone) if by_month else partial(times.clock, zone=zone)
-    articles = _articles(page, viewer_id, rubric, clock, now)
+    articles = _articles(page, viewer_id, now, by_month)
     return together([*_newer(page, path), *articles, *_older(page, path)])
 
 
@@ -61,10 +55,11 @@ def gather(
     ``came`` with the page.
     """
     wanted = list(dict.fromkeys(entry.post for entry in entries))
-    met = {id for entry in entries for id in (entry.author, entry.post_author, entry.person) if id != NIL}
+    met = chain.from_iterable(entry.people for entry in entries)
+    strangers = {id for id in met if id not in people}
     uncounted, unmarked = ([id for id in wanted if id not in known] for known in (came.counts, came.marks))
     return Joined(
-        people={**people, **cards(ids=met - people.keys())},
+        people={**people, **cards(ids=strangers)} if strangers else people,
         counts={**came.counts, **(counting.counts_of(post_ids=uncounted) if uncounted else {})},
         marks={**came.marks, **selectors.marks(viewer_id=viewer_id, post_ids=unmarked)},
         viewer_id=viewer_id,
@@ -116,38 +111,43 @@ def slots_of(
     )
 
 
-def _articles(page: Page, viewer_id: UUID, rubric: Rubric, clock: Clock, now: datetime) -> Iterator[SafeString]:
+def _articles(page: Page, viewer_id: UUID, now: datetime, by_month: bool) -> Iterator[SafeString]:
     entries = [shown.entry for shown in page.entries]
     joined = gather(entries=entries, viewer_id=viewer_id, people=page.people, came=page)
     missing = [shown.original for shown in page.entries if shown.entry.post not in page.fragments]
-    drawn = {**page.fragments, **(draw(missing, viewer_id=viewer_id, now=now) if missing else {})}
-    above = ""
+    drawn = {**page.fragments, **draw(missing, viewer_id=viewer_id, now=now)} if missing else page.fragments
+    zone, above = times.reader_zone(), ""
+    today = now.astimezone(zone).date()
     for entry in entries:
-        if entry.post not in drawn or entry.post_author not in joined.people:
+        fragment = drawn.get(entry.post)
+        if fragment is None or entry.post_author not in joined.people:
             continue
-        if (heading := rubric(moment_of(entry.id))) != above:
-            above = heading
-            yield format_html('<h2 class="rubric">{}</h2>\n', heading)
-        slots = slots_of(
-            entry, joined, time=_time(entry, clock), why=_why(entry, joined), classes="again" if entry.is_repost else ""
-        )
-        yield join(drawn[entry.post], slots)
+        rubric, time = times.said_of(entry.id, today=today, zone=zone, by_month=by_month)
+        if rubric != above:
+            above = rubric
+            yield _heading(rubric)
+        if entry.is_repost:
+            time = _time_of_reposted(entry)
+        classes = "again" if entry.is_repost else ""
+        yield join(fragment, slots_of(entry, joined, time=time, why=_why(entry, joined), classes=classes))
 
 
-def _time(entry: Entry, clock: Clock) -> str:
-    """Return the time of the post; its date too where it stands under the day on which it was reposted."""
-    if not entry.is_repost:
-        return clock(moment_of(entry.post))
+@lru_cache(maxsize=256)
+def _heading(rubric: str) -> SafeString:
+    return format_html('<h2 class="rubric">{}</h2>\n', rubric)
+
+
+def _time_of_reposted(entry: Entry) -> str:
+    """Return the time of the post; its date where it stands under another day, on which it was reposted."""
     posted, stands = moment_of(entry.post), moment_of(entry.id)
-    return clock(posted) if times.is_same_day(posted, stands) else times.date(posted, now=stands)
+    return times.clock(posted) if times.is_same_day(posted, stands) else times.date(posted, now=stands)
 
 
 def _why(entry: Entry, joined: Joined) -> SafeString:
-    if entry.is_repost:
-        return reposted_by(joined.people[entry.author]) if entry.author in joined.people else NOTHING
-    if entry.person in joined.people and entry.person != entry.author:
-        return reply_to(joined.people[entry.person])
-    return NOTHING
+    whose = entry.author if entry.is_repost else entry.person
+    if not whose.int or whose not in joined.people or (whose == entry.author and not entry.is_repost):
+        return NOTHING
+    return reposted_by(joined.people[whose]) if entry.is_repost else reply_to(joined.people[whose])
 
 
 def _newer(page: Page, path: str) -> Iterator[SafeString]:

@@ -63,10 +63,15 @@ def name_of(person: Named) -> str:
 
 def avatar(person: Named, classes: str = "") -> SafeString:
     """Return a letter of the person's name on one of six tints; the name itself stands beside it."""
-    letter = _WORD.search(name_of(person))
+    return _avatar(name_of(person), person.id.int % _TINTS, classes)
+
+
+@lru_cache(maxsize=4096)
+def _avatar(name: str, tint: int, classes: str) -> SafeString:
+    letter = _WORD.search(name)
     return format_html(
         '<span class="{}" aria-hidden="true">{}</span>',
-        f"avatar t{person.id.int % _TINTS} {classes}".rstrip(),
+        f"avatar t{tint} {classes}".rstrip(),
         letter[0].upper() if letter else "·",
     )
 

@@ -6,20 +6,48 @@
 from datetime import date as Date  # noqa: N812 - a function below is called so
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 
+from apps.core.ids import minute_of
+
 _PARTS = ((5, "In the night"), (12, "This morning"), (18, "This afternoon"), (24, "This evening"))
+
+
+class Said(NamedTuple):
+    """Under which heading a post stands, and its time there."""
+
+    rubric: str
+    time: str
 
 
 def reader_zone() -> tzinfo:
     return timezone.get_current_timezone()
 
 
+def said_of(id: UUID, *, today: Date, zone: tzinfo, by_month: bool = False) -> Said:
+    """Return how the time of a post is said: by parts of days and the clock, or by months where posts lie further apart."""
+    return _said(minute_of(id), today, zone, by_month)
+
+
+@lru_cache(maxsize=4096)
+def _said(minute: int, today: Date, zone: tzinfo, by_month: bool) -> Said:
+    here = datetime.fromtimestamp(60 * minute, zone)
+    if not by_month:
+        return Said(_rubric(here, today), clock(here, zone=zone))
+    time = clock(here, zone=zone) if here.date() == today else _date(here.date(), here.year == today.year)
+    return Said(formatted(here, "F Y"), time)
+
+
 def day_rubric(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the heading under which a post of ``moment`` stands: a part of today, "Yesterday" or a date."""
-    here, today = _here(moment, zone), _here(now, zone).date()
+    return _rubric(_here(moment, zone), _here(now, zone).date())
+
+
+def _rubric(here: datetime, today: Date) -> str:
     if here.date() >= today:
         return next(words for until, words in _PARTS if here.hour < until)
     if here.date() == today - timedelta(days=1):
@@ -28,7 +56,7 @@ def day_rubric(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -
 
 
 def month(moment: datetime) -> str:
-    """Return the month: the heading on a profile, where posts lie further apart."""
+    """Return the month, as it stands beside who joined then."""
     return formatted(_here(moment), "F Y")
 
 

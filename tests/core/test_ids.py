@@ -52,6 +52,15 @@ def test_floor_is_at_or_below_every_id_of_its_moment(moment):
     assert ids.floor_of(moment) <= ids.mint(now=moment)
 
 
+@given(id=st.uuids())
+def test_an_id_comes_back_from_its_bytes_as_one_object_each_time(id):
+    found = ids.from_bytes(id.bytes)
+    assert found == id
+    assert found.hex == id.hex
+    assert ids.from_hex(id.hex) is ids.from_bytes(id.bytes)
+    assert ids.from_bytes(bytes(16)) is ids.NIL
+
+
 def test_a_clock_before_1970_is_named_in_the_error():
     with pytest.raises(ValueError, match="is the clock set"):
         ids.mint(now=datetime(1960, 1, 1, tzinfo=UTC))

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.accounts.selectors import Card
+from apps.core.ids import NIL
 from apps.graph.values import FOR_EVER, Relation
 from apps.posts.values import Audience, Counts, Head, Marks
 from apps.timelines import encoding
-from apps.timelines.encoding import is_known
 
 ids = st.uuids()
 flags = st.booleans()
@@ -79,5 +79,17 @@ def test_what_would_cut_a_fragment_in_the_wrong_place_is_left_out():
 
 
 @pytest.mark.parametrize("raw", [None, b"", b"0", b"2abc"])
-def test_another_releases_form_is_not_known(raw):
-    assert not is_known(raw)
+def test_another_releases_form_is_as_if_it_were_not_there(raw):
+    unpacked = (encoding.unpack_counts, encoding.unpack_relation, encoding.unpack_marks, encoding.unpack_waiting)
+    assert [unpack(raw) for unpack in unpacked] == [None] * 4
+    assert encoding.unpack_card(NIL, raw) is None
+    assert encoding.unpack_post(NIL, raw, "template") is None
+
+
+@given(head=heads, parts=st.lists(typed, min_size=1, max_size=3))
+def test_a_post_comes_back_whole_or_not_at_all(head, parts):
+    packed, fragment = encoding.pack_head(head), tuple(parts)
+    assert encoding.unpack_post(head.id, packed, "a1b2") == (head, None)
+    both = packed + encoding.pack_fragment(fragment, "a1b2")
+    assert encoding.unpack_post(head.id, both, "a1b2") == (head, fragment)
+    assert encoding.unpack_post(head.id, both, "c3d4") is None

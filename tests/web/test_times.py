@@ -1,7 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from apps.core import ids
 from apps.web import times
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
@@ -31,3 +32,13 @@ def test_a_time_without_a_rubric_is_a_clock_time_today_and_a_date_before():
 
 def test_a_stamp_is_complete():
     assert times.stamp(datetime(2026, 11, 23, 9, 40, tzinfo=UTC)) == "Monday, 23 November 2026 at 09:40"
+
+
+@pytest.mark.parametrize(
+    ("by_month", "words"), [(False, ("This morning", "09:05")), (True, ("November 2026", "09:05"))]
+)
+def test_the_time_of_a_post_is_said_by_days_or_by_months(by_month, words):
+    post = ids.mint(now=datetime(2026, 11, 23, 9, 5, 59, tzinfo=UTC))
+    assert times.said_of(post, today=NOW.date(), zone=UTC, by_month=by_month) == words
+    assert times.said_of(post, today=date(2027, 1, 1), zone=UTC, by_month=True) == ("November 2026", "23 Nov 2026")
+    assert times.said_of(post, today=NOW.date(), zone=timezone(timedelta(hours=-12))) == ("Yesterday", "21:05")

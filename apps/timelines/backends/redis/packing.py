@@ -7,6 +7,7 @@ A marker begins with a byte that no id begins with before the year 10889, so it 
 ``FF``, state, epoch (8 bytes), token, coverage (16 each), begun (8 bytes, milliseconds).
 """
 
+from functools import lru_cache
 from uuid import UUID
 
 from apps.core.ids import NIL, from_bytes
@@ -15,6 +16,7 @@ from apps.posts.values import Entry
 MARK = b"\xff"
 BUILDING, COMPLETE = b"b", b"c"
 _POST, _REPLY, _REPOST = 32, 48, 64
+_MOST_KEPT = 16_384
 
 
 def pack(entry: Entry) -> bytes:
@@ -25,7 +27,9 @@ def pack(entry: Entry) -> bytes:
     return head if entry.person == NIL else head + entry.person.bytes
 
 
+@lru_cache(_MOST_KEPT)
 def unpack(member: bytes) -> Entry:
+    """Return the entry that a member is. It stands in many timelines, so it is remembered."""
     if len(member) not in (_POST, _REPLY, _REPOST):
         raise ValueError(f"{member!r} is no entry of a timeline: it has {len(member)} bytes, not 32, 48 or 64")
     id, author = from_bytes(member[:16]), from_bytes(member[16:32])

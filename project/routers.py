@@ -31,10 +31,10 @@ class MongoRouter:
     relations, suspensions) and everything else is read from the primary.
     """
 
-    def db_for_read(self, model: type[Model], **_: Any) -> str:
+    def db_for_read(self, model: type[Model], **_: Any) -> str | None:
         reading = freshness.reading()
         if reading is None:
-            return DEFAULT_DB_ALIAS
+            return None
         if not reading.alias:
             pinned = has_written(reading.reader_id, since=reading.now - PINNED)
             reading.alias = DEFAULT_DB_ALIAS if pinned else REPLICA
@@ -42,11 +42,12 @@ class MongoRouter:
             self._measure()
         return reading.alias
 
-    def db_for_write(self, model: type[Model], **_: Any) -> str:
-        return DEFAULT_DB_ALIAS
+    def db_for_write(self, model: type[Model], *, instance: Model | None = None, **_: Any) -> str | None:
+        return DEFAULT_DB_ALIAS if instance is not None and instance._state.db == REPLICA else None
 
-    def allow_relation(self, one: Model, other: Model, **_: Any) -> bool:
-        return True  # The same rows under two names.
+    def allow_relation(self, one: Model, other: Model, **_: Any) -> bool | None:
+        """Rows of both are rows of the same database."""
+        return True if {one._state.db, other._state.db} == {DEFAULT_DB_ALIAS, REPLICA} else None
 
     def allow_migrate(self, db: str, app_label: str, **_: Any) -> bool | None:
         return False if db == REPLICA else None

@@ -13,9 +13,10 @@ from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, transaction
 
 from apps.core import folds, ids, metrics
+from apps.core.away import is_away
 from apps.core.breaker import Open
 
 from . import projection, signals
@@ -23,6 +24,7 @@ from .activities import Activity, Tombstone
 from .clock import check_clock
 from .exceptions import JournalUnavailable, KeyReused, NotThrough, ReadOnly
 from .handler import journal
+from .recency import has_written
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +40,13 @@ def accept(
     after: Iterable[UUID] = (),
     key: str | None = None,
     body: object = None,
+    may_wait: bool = False,
 ) -> Activity:
     """Take what ``build`` makes of a fresh id into the journal, and project it.
 
     ``after`` are the versions of the rows that it changes: its id comes after them. ``key`` makes it idempotent for
-    24 hours: the same key of the same actor with the same ``body`` returns the same activity.
+    24 hours: the same key of the same actor with the same ``body`` returns the same activity. One that ``may_wait`` is
+    taken by the journal alone while the database of its rows does not answer: they follow later (``signals.waits``).
 
     Raises ``KeyReused`` for another body, ``ReadOnly``, ``ClockIsOff`` and ``JournalUnavailable``; after the last it is
     *unknown* whether it was taken: the same key later says. ``NotThrough``: it was, but readers may see for a moment what
@@ -50,7 +54,7 @@ def accept(
     """
     if settings.READ_ONLY:
         raise ReadOnly
-    return _take(lambda: _decide(actor_id, build, now, after, key, body), now)
+    return _take(lambda: _decide(actor_id, build, now, after, key, body), now, may_wait and rows_may_wait())
 
 
 def accept_again(*, actor_id: UUID, key: str | None, body: object, now: datetime) -> Activity | None:
@@ -64,18 +68,39 @@ def accept_again(*, actor_id: UUID, key: str | None, body: object, now: datetime
     return _take(lambda: _same(str(key), held, digest_of(body)), now)
 
 
-def _take(decide: Callable[[], Activity], now: datetime) -> Activity:
+def rows_may_wait() -> bool:
+    """Say whether the journal lies apart from the rows, so that it may take what they can't."""
+    return journal().database != DEFAULT_DB_ALIAS
+
+
+def _take(decide: Callable[[], Activity], now: datetime, may_wait: bool = False) -> Activity:
     try:
         activity = decide()
         journal().append([activity])
         erased = journal().tombstones(projection.people_of(activity))
-        projection.run_stage(projection.ROW, [activity], now=now, erased=erased)
+        if not _is_projected(activity, now, erased, may_wait):
+            signals.waits.send(sender=None, activity=activity, now=now)
+            return activity
     except DatabaseError as error:
         raise JournalUnavailable(type(error).__name__) from error
     done = _carry_on(activity, now, erased)
     if not done.issuperset(projection.required_stages_of(activity)):
         raise NotThrough
     return activity
+
+
+def _is_projected(activity: Activity, now: datetime, erased: Collection[UUID], may_wait: bool) -> bool:
+    """Write the rows of an activity; return False where they wait. Then the sweeper writes them."""
+    if may_wait and is_away():
+        return False
+    try:
+        projection.run_stage(projection.ROW, [activity], now=now, erased=erased)
+    except OperationalError as error:
+        if not may_wait:
+            raise
+        log.warning("rows_wait", extra={"activity": str(activity.id), "error": str(error)})
+        return False
+    return True
 
 
 def _decide(
@@ -172,6 +197,25 @@ def _takes_no_writes() -> bool:
     except DatabaseError:
         return True
     return False
+
+
+_OWN = timedelta(minutes=10)
+_MOST_OWN = 20
+
+
+def catch_up(*, actor_id: UUID, now: datetime) -> None:
+    """Write the rows of what somebody did lately, where they wait: for pages that are made from rows and must show it."""
+    if not rows_may_wait() or not has_written(actor_id, since=now - _OWN):
+        return
+    try:
+        latest = journal().by_actor(actor_id, limit=_MOST_OWN)
+        done = journal().marks([activity.id for activity in latest])
+    except OperationalError as error:  # Reading goes on without the journal.
+        log.warning("not_caught_up", extra={"actor": str(actor_id), "error": str(error)})
+        return
+    for activity in latest:
+        if projection.ROW not in done.get(activity.id, ()):
+            projection.run_stage(projection.ROW, [activity], now=now)
 
 
 def note_failure(activity_id: UUID, name: str, error: Exception) -> None:

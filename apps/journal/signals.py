@@ -5,6 +5,9 @@ from django.dispatch import Signal
 projected = Signal()
 """Sent with ``activity`` once its rows are written."""
 
+waits = Signal()
+"""Sent with ``activity`` and ``now`` where one is taken whose rows can't be written yet."""
+
 replayed = Signal()
 """Sent with ``now`` after a replay has mended the rows: apps make anew what hangs on rows but is not folded."""
 

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.core.folds import batched
+from apps.core.folds import batched, blank, folded
 from apps.core.ids import MAX, NIL, key_of
 from apps.core.rows import rows_by_id
+from apps.journal.activities import Activity
+from apps.journal.projection import row_folds
 
 from . import ranges
 from .models import Like, MergeAuthor, Post, Tagging
@@ -125,6 +127,15 @@ def _head(row: Sequence[Any]) -> list[Any]:
 def _post(row: tuple[Any, ...]) -> PostView:
     text, lang, tags, updated, imported = row[len(_HEAD) :]
     return PostView(*[*_head(row[: len(_HEAD)]), text, lang, tuple(tags), updated, imported])
+
+
+def foreseen(activity: Activity) -> PostView:
+    """Return a new post as its row is once ``activity``, its Create, is projected and nothing else: no row is read."""
+    row = blank(Post)
+    for fold in row_folds(activity):
+        if fold.model is Post:
+            row = folded(fold, row)
+    return _post((activity.object_id, *(row[name] for name in _POST[1:])))
 
 
 def merge_authors(*, among: Iterable[UUID] | None = None) -> frozenset[UUID]:

@@ -1,6 +1,6 @@
 """What posts look like outside this app: frozen values, never models."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple
@@ -99,6 +99,10 @@ class PostView(Head):
     tags: tuple[str, ...]
     edited: UUID
     imported: bool
+
+    @property
+    def head(self) -> Head:
+        return Head(*(getattr(self, field.name) for field in fields(Head)))
 
     @property
     def published(self) -> datetime:

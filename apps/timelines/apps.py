@@ -6,4 +6,4 @@ class TimelinesConfig(AppConfig):
     label = "timelines"
 
     def ready(self) -> None:
-        from . import checks, stages, upkeep  # noqa: F401
+        from . import checks, early, stages, upkeep  # noqa: F401

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import OperationalError
 from django.db.models import F
 
+from apps.core.away import is_away
 from apps.core.ids import key_of
 
 from .handler import timelines
@@ -22,11 +24,19 @@ _known: tuple[datetime, int | None] | None = None
 
 
 def current(*, now: datetime) -> int | None:
-    """Return the epoch; None if the site's timelines are in another backend than this process's setting says."""
+    """Return the epoch; None if the site's timelines are in another backend than this process's setting says.
+
+    While the database does not answer it is what was known last: nobody can switch then.
+    """
     global _known
     known = _known
-    if known is None or not timedelta(0) <= now - known[0] < KEPT:
+    if known is not None and (timedelta(0) <= now - known[0] < KEPT or is_away()):
+        return known[1]
+    try:
         _known = known = (now, certain())
+    except OperationalError:
+        if known is None:
+            raise
     return known[1]
 
 

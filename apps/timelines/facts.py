@@ -12,6 +12,8 @@ from itertools import chain
 from typing import TypeVar
 from uuid import UUID
 
+from django.db import OperationalError
+
 from apps.accounts.selectors import Card, cards
 from apps.core.ids import NIL
 from apps.graph import selectors as graph
@@ -161,7 +163,17 @@ class KeptFacts(Facts):
         return Relations(self.viewer_id, known)
 
     def finish(self, post_ids: Sequence[UUID]) -> None:
-        """Learn what the viewer did to the posts of the page, and how many ask to follow them."""
+        """Learn what the viewer did to the posts of the page, and how many ask to follow them: nothing and nobody where
+        that is neither kept nor to be asked for just now.
+        """
+        try:
+            self._finish(post_ids)
+        except OperationalError as error:
+            self.degraded, self.waiting = True, self.waiting or 0
+            self.marks = {id: self.marks.get(id, Marks()) for id in post_ids}
+            log.warning("marks_unknown", extra={"owner": str(self.viewer_id), "error": str(error)})
+
+    def _finish(self, post_ids: Sequence[UUID]) -> None:
         new: dict[bytes, bytes] = {}
         missing = [id for id in post_ids if not _put(self.marks, id, encoding.unpack_marks(self._kept(MARKS, id)))]
         if missing:
@@ -198,6 +210,17 @@ def _put(known: dict[UUID, T], id: UUID, value: T | None) -> bool:
 def _value(post: PostView, fragment: Fragment | None) -> bytes:
     head = encoding.pack_head(post)
     return head + encoding.pack_fragment(fragment, template_version()) if head and fragment else head
+
+
+def keep_new(post: PostView) -> None:
+    """Keep what a page needs of a post that nobody has read yet: its article, and that nothing was done to it."""
+    drawn = fragments(posts=[post])
+    values = {
+        key(POST, post.id): _value(post, drawn.get(post.id)),
+        key(COUNTS, post.id): encoding.pack_counts(Counts()),
+    }
+    leases = dict(zip(values, timelines().lease(list(values)), strict=True))
+    timelines().fill({name: (leases[name], value) for name, value in values.items()}, seconds=_COUNTS_SECONDS)
 
 
 def facts_for(viewer_id: UUID, *, now: datetime) -> Facts:

@@ -9,13 +9,14 @@ from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.utils.functional import cached_property
 
 from apps.core import ids, metrics
 from apps.core.freshness import may_be_stale
 from apps.core.ids import MAX, NIL
 from apps.graph import selectors as graph
+from apps.journal.services import catch_up
 from apps.posts.values import Entry
 
 from . import epochs, merging, oracle
@@ -56,18 +57,27 @@ class Home:
         if not self.merged_authors and len(part.entries) == limit:
             return list(part.entries)
         floor = after if part.coverage == NIL else max(after, UUID(int=part.coverage.int - 1))
-        merged = merging.entries(
-            viewer_id=self.viewer_id,
-            authors=self.merged_authors,
-            before=before,
-            after=floor,
-            newest_first=newest_first,
-            limit=limit,
-        )
+        merged = self._merged(before, floor, limit, newest_first)
         found = _in_order([*part.entries, *merged], newest_first)[:limit]
         if newest_first and len(found) < limit and part.coverage > after:
             found += self._asked(min(before, part.coverage), after, limit - len(found), newest_first)
         return found
+
+    def _merged(self, before: UUID, after: UUID, limit: int, newest_first: bool) -> list[Entry]:
+        """Return what is merged at reading; nothing while the database does not answer, and what is stored is shown."""
+        try:
+            return merging.entries(
+                viewer_id=self.viewer_id,
+                authors=self.merged_authors,
+                before=before,
+                after=after,
+                newest_first=newest_first,
+                limit=limit,
+            )
+        except OperationalError as error:
+            self.degraded = True
+            log.warning("not_merged", extra={"owner": str(self.viewer_id), "error": str(error)})
+            return []
 
     def _stored_if_possible(self, before: UUID, after: UUID, limit: int, newest_first: bool) -> Part | None:
         """Where the store takes no writes just now, reading goes on from the oracle: a first read writes."""
@@ -113,6 +123,7 @@ class Home:
         token = ids.mint(now=self.now)
         if not timelines().begin(self.viewer_id, epoch=epoch, token=token, now=self.now):
             return False
+        catch_up(actor_id=self.viewer_id, now=self.now)
         vars(self).pop("following", None)  # Asked for again: the marker must stand before.
         cap = timelines().cap
         found = self._asked(MAX, NIL, cap, newest_first=True, late=False)

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import caches
+from django.db import OperationalError
 from django.dispatch import receiver
 
+from apps.core.away import is_away
 from apps.core.ids import NIL
 from apps.graph import selectors as graph
 from apps.journal.activities import Activity
@@ -18,11 +20,26 @@ from .predicates import belongs
 
 _KNOWN, _KEPT_SECONDS = "merge-authors", 5
 """Another process's first merged entry of an author comes so late at most, as a push may."""
+_LAST, _LAST_SECONDS = "merge-authors-last", 3600
 
 
 def authors() -> frozenset[UUID]:
-    """Return all authors who have merged entries."""
-    return caches["process"].get_or_set(_KNOWN, posts.merge_authors, _KEPT_SECONDS) or frozenset()
+    """Return all authors who have merged entries; while the database does not answer, those that were known last."""
+    known: frozenset[UUID] | None = caches["process"].get(_KNOWN)
+    return _asked() if known is None else known
+
+
+def _asked() -> frozenset[UUID]:
+    last: frozenset[UUID] | None = caches["process"].get(_LAST)
+    try:
+        found = last if last is not None and is_away() else posts.merge_authors()
+    except OperationalError:
+        if last is None:
+            raise
+        found = last
+    caches["process"].set(_KNOWN, found, _KEPT_SECONDS)
+    caches["process"].set(_LAST, found, _LAST_SECONDS)
+    return found
 
 
 @receiver(projected, dispatch_uid="timelines.merging")

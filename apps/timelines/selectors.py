@@ -9,6 +9,7 @@ from apps.core.errors import NotFound
 from apps.core.freshness import may_be_stale
 from apps.core.ids import MAX, NIL
 from apps.graph import selectors as graph
+from apps.journal.services import catch_up
 from apps.posts import selectors as posts
 from apps.posts.values import Entry, Head
 
@@ -70,6 +71,8 @@ def profile(
     now: datetime,
 ) -> Page:
     """Return a page of what one person posted and reposted. A mute doesn't count: the viewer came to read them."""
+    if viewer_id == person_id:
+        catch_up(actor_id=person_id, now=now)
 
     def source(before: UUID, after: UUID, limit: int, *, newest_first: bool) -> list[Entry]:
         with may_be_stale(reader_id=viewer_id or NIL, now=now):

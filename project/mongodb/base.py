@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NoReturn, Self
 
-from django.db import NotSupportedError, connections
+from django.db import NotSupportedError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.functional import cached_property
 from django_mongodb_backend import base
@@ -16,11 +16,13 @@ from .errors import Translation
 from .features import DatabaseFeatures
 from .logged import LoggedCollection
 from .operations import DatabaseOperations
+from .primary import PrimaryWatch
 from .schema import DatabaseSchemaEditor
 from .validation import DatabaseValidation
 
-CONCERNS = {"w": "majority", "readConcernLevel": "majority"}
-"""Said out loud because defaults differ between versions; with less, acknowledged writes get lost at a failover."""
+CONCERNS = {"w": "majority", "readConcernLevel": "majority", "heartbeatFrequencyMS": 2_000}
+"""Concerns are said out loud because defaults differ between versions; with less, acknowledged writes get lost at a
+failover. By heartbeats the driver finds servers again that were all away."""
 
 _making_client = threading.Lock()
 
@@ -58,6 +60,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     origin: Callable[[], str] | None = None
     """Says where a statement comes from; tests set it (``origins``)."""
     _connection_pools: dict[str, MongoClient] = {}
+    watches: dict[str, PrimaryWatch] = {}
+    """By alias, of those clients that ask the primary for everything."""
     run_commit_hooks_on_set_autocommit_on: bool
 
     @cached_property
@@ -69,6 +73,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> MongoClient:
         with _making_client:  # Else several threads make one each, and all but one are never closed.
+            if self.alias not in self._connection_pools and "readPreference" not in conn_params:
+                watch = self.watches[self.alias] = PrimaryWatch()
+                conn_params = {**conn_params, "event_listeners": [*conn_params.get("event_listeners", ()), watch]}
             return super().get_new_connection(conn_params)
 
     def is_usable(self) -> bool:
@@ -81,6 +88,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_collection(self, name: str, **kwargs: Any) -> Any:
         self.cursor()  # Where tests forbid a database they replace this, as every SQL statement goes through it.
+        if self.alias in self.watches and self.watches[self.alias].is_given_up:
+            raise OperationalError("MongoDB has had no primary for longer than an election takes")
         collection: Collection = Collection(self.database, name, **kwargs)
         return LoggedCollection(self, collection) if self.queries_logged else collection
 
@@ -143,6 +152,7 @@ def _forget_clients() -> None:
     _making_client = threading.Lock()
     _parents_clients.extend(DatabaseWrapper._connection_pools.values())  # Kept, because collecting would close them.
     DatabaseWrapper._connection_pools.clear()
+    DatabaseWrapper.watches.clear()
     for connection in connections.all(initialized_only=True):
         if isinstance(connection, DatabaseWrapper):
             connection.forget_client()

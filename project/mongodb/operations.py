@@ -39,6 +39,11 @@ class DatabaseOperations(operations.DatabaseOperations):
             self._defaults[model] = folding.defaults(self.connection, model)
         return self._defaults[model]
 
+    def is_away(self) -> bool:
+        """Say whether the driver knows of no primary at this moment."""
+        watch = self.connection.watches.get(self.connection.alias)
+        return watch is not None and watch.is_lost
+
     def clock(self) -> datetime:
         """Return the server's time, aware, in milliseconds."""
         with self.connection.wrap_database_errors:

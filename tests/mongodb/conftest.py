@@ -45,15 +45,22 @@ def engine(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[A
 @pytest.fixture
 def proxied(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[tuple[Any, Proxy]]:
     """The same through a proxy that loses answers when it is told to."""
-    proxy = Proxy(settings.DATABASES["default"]["HOST"])
-    chosen = {"ENGINE": getattr(request, "param", OURS), "HOST": proxy.address}
     with django_db_blocker.unblock():
+        proxy = Proxy(primary_of(connections["default"]))
+        chosen = {"ENGINE": getattr(request, "param", OURS), "HOST": proxy.address}
         close_pool()
         with connected(**chosen) as connection:
             yield connection, proxy
             proxy.cut("", 0)
         close_pool()
     proxy.close()
+
+
+def primary_of(connection: Any) -> tuple[str, int]:
+    """Return where the server is that takes writes."""
+    connection.get_database().command("ping")  # Only then does the driver look for it.
+    address: tuple[str, int] = connection.connection.primary
+    return address
 
 
 def close_pool() -> None:

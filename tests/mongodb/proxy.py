@@ -4,15 +4,13 @@ import socket
 import threading
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 
 class Proxy:
     """Passes everything on to a server, but the answers to the next ``cuts`` commands named ``lose``."""
 
-    def __init__(self, address: str) -> None:
-        target = urlsplit(address)
-        self.target = (target.hostname, target.port)
+    def __init__(self, target: tuple[str, int]) -> None:
+        self.target = target
         self.lose, self.cuts, self.lost = b"", 0, 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"mongodb://127.0.0.1:{self.listener.getsockname()[1]}/?directConnection=true"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, router
 
 from apps.core import freshness, ids
 from apps.core.freshness import may_be_stale
@@ -25,7 +25,7 @@ def routed(monkeypatch):
 
     def asked(now: datetime = NOW, reader_id: Any = ME) -> str:
         with may_be_stale(reader_id=reader_id, now=now):
-            return MongoRouter().db_for_read(Post)
+            return MongoRouter().db_for_read(Post) or "default"
 
     return asked
 
@@ -36,9 +36,9 @@ def act(moment: datetime) -> Activity:
 
 @pytest.mark.django_db
 def test_only_what_is_marked_goes_to_a_replica(routed):
-    assert MongoRouter().db_for_read(Post) == "default"
+    assert MongoRouter().db_for_read(Post) is None
     assert routed() == "replica"
-    assert MongoRouter().db_for_read(Post) == "default"
+    assert MongoRouter().db_for_read(Post) is None
 
 
 @pytest.mark.django_db
@@ -75,8 +75,11 @@ def test_all_queries_of_a_block_go_the_same_way(routed, monkeypatch):
 
 
 def test_every_write_goes_to_the_primary():
+    row = Post()
+    row._state.db = "replica"
     with may_be_stale(reader_id=ME, now=NOW):
-        assert MongoRouter().db_for_write(Post) == "default"
+        assert router.db_for_write(Post) == "default"
+        assert MongoRouter().db_for_write(Post, instance=row) == "default"
 
 
 def test_no_migration_goes_to_a_replica_or_a_keyspace(monkeypatch):

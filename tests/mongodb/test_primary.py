@@ -1,0 +1,58 @@
+"""What the driver knows of the primary, and that nobody waits for one that can't be elected."""
+
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from apps.core.away import is_away
+from project.mongodb import primary
+from project.mongodb.primary import PrimaryWatch
+
+
+def told(watch: PrimaryWatch, *states: bool) -> PrimaryWatch:
+    """Tell ``watch`` of one description of the set after the other: with a primary or without."""
+
+    def described(has: bool) -> Any:
+        return SimpleNamespace(has_writable_server=lambda: has)
+
+    for before, after in pairwise(states):
+        watch.description_changed(
+            SimpleNamespace(previous_description=described(before), new_description=described(after))
+        )
+    return watch
+
+
+def test_before_the_first_server_is_found_nothing_is_lost():
+    assert not told(PrimaryWatch(), False, False).is_lost
+
+
+def test_a_primary_is_lost_until_there_is_another():
+    assert told(PrimaryWatch(), False, True, False).is_lost
+    assert told(PrimaryWatch(), False, True, False, False).is_lost
+    assert not told(PrimaryWatch(), False, True, False, True).is_lost
+
+
+def test_it_is_given_up_when_an_election_would_be_over(monkeypatch):
+    clock = iter([100.0, 100.0 + primary.ELECTION_SECONDS - 1, 100.0 + primary.ELECTION_SECONDS + 1])
+    monkeypatch.setattr(primary.time, "monotonic", lambda: next(clock))
+    watch = told(PrimaryWatch(), True, False)
+    assert not watch.is_given_up
+    assert watch.is_given_up
+
+
+def test_while_it_is_given_up_nothing_is_asked(engine):
+    engine.get_collection("rows").find_one({"_id": 1})
+    watch = engine.watches[engine.alias]
+    assert not engine.ops.is_away()
+    watch._lost_at = -primary.ELECTION_SECONDS
+    try:
+        assert engine.ops.is_away()
+        assert is_away(engine.alias)
+        with pytest.raises(OperationalError, match="no primary"):
+            engine.get_collection("rows")
+    finally:
+        watch._lost_at = None
+    assert not is_away(engine.alias)

@@ -1,0 +1,108 @@
+"""A plain post is taken by the journal alone where that lies apart from the rows and those can't be written."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connections
+
+from apps.core import folds
+from apps.journal import sweeper
+from apps.journal.exceptions import JournalUnavailable
+from apps.journal.handler import journal
+from apps.journal.services import catch_up
+from apps.journal.signals import waits
+from apps.posts import selectors, services
+from apps.posts.values import Audience
+from apps.timelines import selectors as timelines
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def apart(monkeypatch):
+    """Let the journal lie apart from the rows, as far as anybody asks."""
+    monkeypatch.setattr(journal(), "database", "elsewhere")
+
+
+@pytest.fixture(params=["known to be away", "does not answer"])
+def down(request, monkeypatch):
+    """Return what takes the database of the rows away, and what brings it back."""
+    with monkeypatch.context() as patch:
+
+        def take() -> None:
+            if request.param == "known to be away":
+                patch.setattr(connections["default"].ops, "is_away", lambda: True, raising=False)
+            else:
+                patch.setattr(folds, "apply", refuse)
+                patch.setattr(services, "follower_count", refuse)
+
+        yield take, patch.undo
+
+
+def refuse(*args, **more):
+    raise OperationalError("away")
+
+
+def publish(author, now, text="hello", key="k", **more):
+    return services.publish(author_id=author, text=text, audience=Audience.PUBLIC, now=now, key=key, **more)
+
+
+def test_it_is_taken_and_its_rows_follow(person, later, apart, down):
+    author, (take, bring_back) = person("ada"), down
+    take()
+    told = []
+    waits.connect(receiver := lambda activity, **_: told.append(activity.object_id), weak=False)
+    head = publish(author, now := later())
+    waits.disconnect(receiver)
+    assert told == [head.id]
+    assert selectors.heads(ids=[head.id]) == {}
+    assert publish(author, later()).id == head.id, "the same key is the same post"
+    bring_back()
+    sweeper.sweep(now=now + timedelta(minutes=1))
+    assert selectors.heads(ids=[head.id]) == {head.id: head}
+
+
+def test_what_answers_or_mentions_somebody_has_to_wait(person, later, apart, monkeypatch):
+    author, other = person("ada"), person("bob")
+    post = publish(other, later())
+    monkeypatch.setattr(folds, "apply", refuse)
+    with pytest.raises(JournalUnavailable):
+        publish(author, later(), parent_id=post.id, key="r")
+    with pytest.raises(JournalUnavailable):
+        publish(author, later(), text="@bob hello", key="m")
+    with pytest.raises(JournalUnavailable):
+        services.like(actor_id=author, post_id=post.id, now=later())
+
+
+def test_where_the_journal_lies_with_the_rows_nothing_is_taken_without_them(person, later, monkeypatch):
+    author = person("ada")
+    monkeypatch.setattr(journal(), "database", "default")
+    monkeypatch.setattr(folds, "apply", refuse)
+    with pytest.raises(JournalUnavailable):
+        publish(author, later())
+
+
+def test_it_is_pushed_where_followers_can_not_be_counted(person, later, apart, down):
+    author = person("ada")
+    down[0]()
+    assert publish(author, later()).pushed
+
+
+def test_its_author_finds_it_on_their_own_pages_as_soon_as_rows_can_be_written(person, later, apart, down):
+    author, (take, bring_back) = person("ada"), down
+    take()
+    head = publish(author, now := later())
+    bring_back()
+    for page in (
+        timelines.home(viewer_id=author, now=now),
+        timelines.profile(viewer_id=author, person_id=author, now=now),
+    ):
+        assert [shown.entry.id for shown in page.entries] == [head.id]
+
+
+def test_catching_up_is_no_condition_for_reading(person, later, apart, monkeypatch):
+    author = person("ada")
+    now = later()
+    monkeypatch.setattr(journal(), "by_actor", refuse)
+    catch_up(actor_id=author, now=now)
+    assert timelines.home(viewer_id=author, now=now).entries == ()

@@ -25,6 +25,8 @@ LOST, DOUBLED, LEAKED, STRANGE, OUT, ORDER, BROKEN = (
 )
 """A post that was acknowledged and is missing; one shown twice; one shown to whom it is not for, or not any more; one
 that nobody wrote; somebody logged out, or somebody else; an author's posts out of order; a 500."""
+_OF_ONES_OWN = (Did.EDIT, Did.NARROW, Did.DELETE)
+"""Done to a post that its author saw; whoever is answered to one, also by a later try, is not told that it isn't there."""
 _END = "g"  # after every hexadecimal digit
 
 
@@ -66,6 +68,8 @@ class Checker:
             yield Violation(BROKEN, f"{event.did} of {event.who} was answered {event.statuses}")
         if HTTPStatus.UNAUTHORIZED in event.statuses:
             yield Violation(OUT, f"{event.who} was asked to log in: {event.did}")
+        if event.did in _OF_ONES_OWN and HTTPStatus.NOT_FOUND in event.statuses:
+            yield Violation(LOST, f"{(event.who, event.number)} was not there for {event.did}: {event.statuses}")
         if event.page and not event.is_as_oneself:
             yield Violation(OUT, f"{event.who} was shown {event.did} as {event.page.whose or 'nobody'}")
 

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from deploy.bin.tier import Tier
 
-from . import table
+from . import listing, table
 from .rush import Row, Rush
 
 PEOPLE, SEED = 14, int(os.environ.get("FAULT_SEED", "1"))
@@ -46,6 +46,15 @@ def rows() -> Iterator[list[Row]]:
     print("\n" + "\n".join(table.lines(found)))
     if path := os.environ.get("FAULT_TABLE"):
         table.write(path, PROFILE, found)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List what the other tests showed below the table."""
+    if path := os.environ.get("FAULT_TABLE"):
+        told = terminalreporter.stats
+        listing.write(
+            path, listing.shown(report for kind in ("passed", "failed", "error") for report in told.get(kind, ()))
+        )
 
 
 @pytest.fixture(scope="package")

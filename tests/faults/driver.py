@@ -25,7 +25,9 @@ MIX = {
     Did.UNFOLLOW: 3,
     Did.BLOCK: 1,
     Did.UNBLOCK: 1,
-    Did.HOME: 30,
+    Did.MUTE: 1,
+    Did.UNMUTE: 2,
+    Did.HOME: 27,
     Did.PROFILE: 12,
     Did.PUBLIC: 6,
 }
@@ -99,7 +101,11 @@ class Person:
             case Did.PUBLIC:
                 self.walk(Did.PUBLIC)
             case _:
-                self._tried(did, f"/@{other}/", target=other, do=did.value)
+                self.turn(did, other)
+
+    def turn(self, did: Did, other: str) -> None:
+        """Follow, block or mute somebody, or undo it."""
+        self._tried(did, f"/@{other}/", target=other, do=did.value)
 
     def post(self, audience: str, *, more: str = "") -> Own:
         """Write a post; now and then send it twice. It is remembered if it was taken. ``more`` stands behind its text."""
@@ -161,6 +167,12 @@ class Person:
         """Leave a post to its author and whom it mentions, which is nobody."""
         self._do(Did.NARROW, own, audience=AUDIENCES[-1])
 
+    def delete(self, own: Own) -> None:
+        self._do(Did.DELETE, own)
+
+    def edit(self, own: Own) -> None:
+        self._do(Did.EDIT, own)
+
     def _do(self, did: Did, own: Own, *, audience: str = "") -> None:
         path = f"/@{self.name}/{own.id}/{'delete' if did is Did.DELETE else 'edit'}/"
         if did is Did.EDIT:
@@ -199,7 +211,7 @@ class Person:
             time.sleep(0.2)
         if twice and answer.status == HTTPStatus.SEE_OTHER:
             statuses.append(self.browser.send(path, key=key, **fields).status)
-        outcome = _outcome(did, answer, statuses)
+        outcome = _outcome(answer, statuses)
         said = {"number": own.number, "version": own.version, "audience": own.audience} if own else {}
         self._note(did, began, outcome, target=target, statuses=tuple(statuses), **said)
         return outcome
@@ -214,14 +226,12 @@ def _status(answer: Answer) -> int:
     return HTTPStatus.UNAUTHORIZED if is_out else answer.status
 
 
-def _outcome(did: Did, answer: Answer, statuses: Sequence[int]) -> Outcome:
+def _outcome(answer: Answer, statuses: Sequence[int]) -> Outcome:
     if answer.is_unknown:
         return Outcome.UNKNOWN
     if _status(answer) == HTTPStatus.SEE_OTHER:
         return Outcome.OK
-    if len(statuses) > 1:  # An earlier try may have done it. Only its author deletes a post, so then it was they.
-        return Outcome.OK if did is Did.DELETE and answer.status == HTTPStatus.NOT_FOUND else Outcome.UNKNOWN
-    return Outcome.FAILED
+    return Outcome.UNKNOWN if len(statuses) > 1 else Outcome.FAILED  # An earlier try may have done it.
 
 
 class Crowd:

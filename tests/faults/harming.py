@@ -4,6 +4,7 @@
 killed there. (Other activities go through all the time, as when what a store may have lost is delivered again.)
 ``RAISE_IN=stage``: that stage always raises, for a post whose text holds "poison".
 ``CLOCK_OFF=-0.9``: its clock is so many seconds ahead.
+Always: how often somebody posts is limited for those only whose name is LIMITED.
 """
 
 import os
@@ -15,7 +16,7 @@ from typing import Any
 
 from django.apps import AppConfig
 
-POISON = "poison"
+POISON, LIMITED = "poison", "flooder"
 
 
 class Harming(AppConfig):
@@ -29,6 +30,7 @@ class Harming(AppConfig):
             _before(stage, _raise)
         if off := os.environ.get("CLOCK_OFF"):
             _shift(timedelta(seconds=float(off)))
+        _limit_only(LIMITED)
 
 
 def _before(stage: str, harm: Callable[[Sequence[Any]], None]) -> None:
@@ -53,6 +55,18 @@ def _halt(activities: Sequence[Any], halted: Path) -> None:
 def _raise(activities: Sequence[Any]) -> None:
     if any(POISON in activity.payload.get("text", "") for activity in activities):
         raise RuntimeError("a poisoned post")
+
+
+def _limit_only(name: str) -> None:
+    from apps.accounts import limits, selectors
+
+    check = limits.check_person
+
+    def checked(request: Any, kind: str, person_id: Any) -> None:
+        if selectors.person_by_name(name=name) == person_id:
+            check(request, kind, person_id)
+
+    limits.check_person = checked
 
 
 def _shift(off: timedelta) -> None:

@@ -21,6 +21,8 @@ class Did(StrEnum):
     UNFOLLOW = "unfollow"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    MUTE = "mute"
+    UNMUTE = "unmute"
     HOME = "home"
     PROFILE = "profile"
     PUBLIC = "public"

@@ -47,6 +47,7 @@ class Ledger:
     def __init__(self, events: Iterable[Event], *, follows: Iterable[Pair]) -> None:
         self.follows: dict[Pair, Register] = defaultdict(lambda: _since_ever(False))
         self.blocks: dict[Pair, Register] = defaultdict(lambda: _since_ever(False))
+        self.mutes: dict[Pair, Register] = defaultdict(lambda: _since_ever(False))
         self.standing: dict[Post, Register] = {}
         self.audience: dict[Post, Register] = {}
         self.version: dict[Post, Register] = {}
@@ -69,6 +70,8 @@ class Ledger:
                 self._write(self.standing[event.who, event.number], event, False)
             case Did.FOLLOW | Did.UNFOLLOW:
                 self._write(self.follows[mine], event, event.did is Did.FOLLOW)
+            case Did.MUTE | Did.UNMUTE:
+                self._write(self.mutes[mine], event, event.did is Did.MUTE)
             case Did.BLOCK | Did.UNBLOCK:  # Either ends whatever follows there were, in both directions.
                 self._write(self.blocks[mine], event, event.did is Did.BLOCK)
                 for pair in (mine, mine[::-1]):
@@ -94,7 +97,8 @@ class Ledger:
         for_all = "public" in audiences or ("unlisted" in audiences and did is not Did.PUBLIC)
         in_audience = for_all or (follows and "followers" in audiences and did is not Did.PUBLIC)
         unblocked = all(False in self.blocks[pair].possible(*when) for pair in ((viewer, author), (author, viewer)))
-        return in_audience and unblocked and (follows or did is not Did.HOME)
+        heard = did is Did.PROFILE or False in self.mutes[viewer, author].possible(*when)
+        return in_audience and unblocked and heard and (follows or did is not Did.HOME)
 
     def must_show(self, viewer: str, did: Did, post: Post, when: Span) -> bool:
         """Say whether ``post`` belongs on such a page, and may be seen there, at every moment of ``when``."""
@@ -110,6 +114,7 @@ class Ledger:
         return (
             wanted
             and self.standing[post].surely(True, *when)
+            and (did is Did.PROFILE or self.mutes[viewer, author].surely(False, *when))
             and all(self.blocks[pair].surely(False, *when) for pair in ((viewer, author), (author, viewer)))
         )
 

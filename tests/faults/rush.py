@@ -15,9 +15,10 @@ from . import checker, population
 from .browser import Browser
 from .checker import Checker, Violation
 from .driver import Crowd, Person
+from .figures import Figures, figures
 from .harms import Fault
 from .history import Did, Outcome
-from .registers import Ledger, Post
+from .registers import Ledger, Post, Span
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Row:
     violations: tuple[Violation, ...]
     works_after: float
     there_after: float
-    p99: float
+    figures: Figures
     restarted: tuple[str, ...] = ()
     """What ended by itself and was started again, as a supervisor does."""
 
@@ -47,9 +48,13 @@ class Rush:
         self.follows = population.follows(names, seed=seed)
         self.crowd = Crowd(tier.url, names, seed=seed)
         self.history, self.settled = self.crowd.history, list[float]()
-        self.writer, self.watcher, self.flooder = (
-            Person(name, Browser(tier.url), random.Random(name), [], self.history) for name in population.PROBES
-        )
+        self._probes = {
+            name: Person(name, Browser(tier.url), random.Random(name), [], self.history) for name in population.PROBES
+        }
+        self.writer, self.watcher, self.flooder = self.probes("writer watcher flooder")
+
+    def probes(self, names: str) -> list[Person]:
+        return [self._probes[name] for name in names.split()]
 
     @property
     def everybody(self) -> list[Person]:
@@ -57,26 +62,27 @@ class Rush:
 
     def begin(self) -> None:
         self.crowd.log_in()
-        for person in (self.writer, self.watcher, self.flooder):
+        for person in self._probes.values():
             person.log_in()
             person.walk(Did.HOME)  # From now on it is stored, and a post has to be pushed into it.
 
     def under(self, fault: Fault, operations: int) -> Row:
         """Let people do so many operations, amid which the fault happens; then wait until all is well; then check."""
-        start, healed = len(self.history), [0.0]
+        start, harm = len(self.history), [0.0, 0.0]
         self.restarted: list[str] = []
 
         def happen() -> None:
+            harm[0] = time.monotonic()
             with fault.harm(self):
                 threading.Event().wait(fault.held)
-            healed[0] = time.monotonic()
+            harm[1] = time.monotonic()
 
         self.crowd.act(operations, at={operations // 2: happen})
         self._until_it_works(fault)
-        works = time.monotonic() - healed[0]
+        works = time.monotonic() - harm[1]
         self._until_all_is_there(start, fault)
         self.settled.append(time.monotonic())
-        row = self.row(fault, start, works, self.settled[-1] - healed[0])
+        row = self.row(fault, start, works, self.settled[-1] - harm[1], harm=(harm[0], harm[1]))
         return replace(row, restarted=tuple(self.restarted))
 
     def _supervise(self) -> None:
@@ -86,15 +92,14 @@ class Rush:
                 self.restarted.append(part.name)
                 part.start()
 
-    def row(self, fault: Fault, start: int, works: float = 0, there: float = 0) -> Row:
+    def row(self, fault: Fault, start: int, works: float = 0, there: float = 0, *, harm: Span = (0, 0)) -> Row:
         """Return what the history since the event number ``start`` says."""
         events = self.history.events()
         found = Checker(events, follows=self.follows, settled=self.settled).violations(since=start)
         done = events[start:]
         retries = sum(event.retries for event in done)
-        quick = sorted(event.ended - event.began for event in done)
-        p99 = quick[len(quick) * 99 // 100] if quick else 0.0
-        return Row(fault, checker.summary(done), len(done), retries, tuple(found), works, there, p99)
+        told = figures(done, harm=harm)
+        return Row(fault, checker.summary(done), len(done), retries, tuple(found), works, there, told)
 
     def read_all(self, fault: Fault) -> Row:
         """Let everybody read all of their own profile and feed."""

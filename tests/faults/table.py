@@ -15,7 +15,8 @@ from .rush import Row
 
 _HEAD = (
     "what was done", "operations", "acknowledged", "unknown", "refused", "tried again", "lost", "doubled", "leaked",
-    "logged out", "out of order", "broken", "p99", "works after", "all is there after", "bound",
+    "logged out", "out of order", "broken", "p99 before", "p99 meanwhile", "others' rate", "works after",
+    "all is there after", "bound",
 )  # fmt: skip
 _VERSIONS = (
     ("Redis", ["redis-server", "--version"]),
@@ -31,13 +32,16 @@ def lines(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         yield f"| {' | '.join(map(str, _cells(row)))} |"
     total = [sum(int(_cells(row)[at]) for row in rows) for at in range(1, 12)]
-    yield f"| **all** | {' | '.join(map(str, total))} | | | | |"
+    yield f"| **all** | {' | '.join(map(str, total))} | | | | | | |"
 
 
 def _cells(row: Row) -> list[object]:
     answers = [row.answered[outcome] for outcome in (Outcome.OK, Outcome.UNKNOWN, Outcome.FAILED)]
     found = [row.count(kind) for kind in (LOST, DOUBLED, LEAKED, OUT, ORDER, BROKEN)]
-    times = [f"{row.p99:.2f} s", f"{row.works_after:.1f} s", f"{row.there_after:.1f} s", f"{row.fault.bound:.0f} s"]
+    told = row.figures
+    quick = ["–" if took is None else f"{took:.2f} s" for took in (told.p99_before, told.p99_meanwhile)]
+    kept = "–" if told.kept is None else f"{told.kept:.0%}"
+    times = [*quick, kept, f"{row.works_after:.1f} s", f"{row.there_after:.1f} s", f"{row.fault.bound:.0f} s"]
     ended = f" ({', '.join(row.restarted)} ended by itself and was started again)" if row.restarted else ""
     return [row.fault.done + ended, row.operations, *answers, row.retries, *found, *times]
 

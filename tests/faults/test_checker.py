@@ -187,6 +187,30 @@ def test_an_authors_posts_out_of_order_are_found():
     assert story.found() == [ORDER]
 
 
+@pytest.mark.parametrize("did", [Did.EDIT, Did.NARROW, Did.DELETE])
+def test_an_author_who_tries_again_is_not_told_that_their_post_is_not_there(story, did):
+    story.did("ada", did, number=1, version=1, audience="public", statuses=(0, 303))
+    story.saw("ben", 2, *((0,) if did is Did.DELETE else (1, 0)))
+    assert story.found() == []
+    story.did("ada", did, Outcome.UNKNOWN, number=2, version=1, audience="public", statuses=(503, 404))
+    assert story.found() == [LOST]
+
+
+def test_whom_one_mutes_is_read_on_their_own_page_only_until_the_mute_is_over(story):
+    story.did("ben", Did.MUTE, target="ada")
+    story.saw("ben", 2, 1, 0, did=Did.PROFILE)
+    story.saw("ben")
+    story.saw("ben", did=Did.PUBLIC)
+    assert story.found() == []
+    story.saw("ben", 2)
+    story.saw("ben", 1, did=Did.PUBLIC)
+    assert story.found() == [LEAKED, LEAKED]
+    story.did("ben", Did.UNMUTE, target="ada")
+    story.settles()
+    story.saw("ben", 2, 1)
+    assert story.found() == [LEAKED, LEAKED, LOST]
+
+
 def test_a_fault_of_ours_is_found(story):
     story.saw("ben", 2, 1, 0)
     story.did("ben", Did.HOME, Outcome.UNKNOWN, statuses=(500,))

@@ -62,7 +62,7 @@ def cookies_of(rush: Rush) -> str:
     return "; ".join(f"{name}={value}" for name, value in rush.writer.browser.cookies.items())
 
 
-def test_many_cold_requests_of_one_public_page_are_one_at_the_origin(rush):
+def test_many_cold_requests_of_one_public_page_are_one_at_the_origin(rush, record_property):
     path = f"/tags/cold{threading.get_ident()}/"
     before = computed(rush, path)
     with ThreadPoolExecutor(50) as pool:
@@ -70,6 +70,7 @@ def test_many_cold_requests_of_one_public_page_are_one_at_the_origin(rush):
     assert {answer.status for answer in answers} == {HTTPStatus.OK}
     wait_until(lambda: computed(rush, path) > before, seconds=5, what="a line in a server's log")
     assert computed(rush, path) - before == 1
+    record_property("requests, 50 at a time", COLD)
 
 
 @pytest.mark.parametrize("path", MISLEADING)
@@ -113,7 +114,7 @@ def test_a_purge_from_outside_is_refused(rush):
         assert ask(rush, "PURGE", path, **{"xkey-purge": "public"})[0] == HTTPStatus.METHOD_NOT_ALLOWED
 
 
-def test_what_is_made_private_leaves_shared_pages_by_purge_and_by_time_where_the_purge_is_lost(rush):
+def test_what_is_made_private_leaves_shared_pages_by_purge_and_by_time_where_the_purge_is_lost(rush, record_property):
     own = rush.writer.post("public")
     marked = f"{rush.writer.name}-{own.number}-v1"
 
@@ -124,7 +125,7 @@ def test_what_is_made_private_leaves_shared_pages_by_purge_and_by_time_where_the
     rush.writer.walk(Did.PROFILE, target=rush.writer.name)
     rush.writer.narrow(own)
     took = wait_until(lambda: not is_public(), seconds=1, what="a shared page without what was made private")
-    print(f"purged after {took:.2f} s")
+    record_property("s by a purge", f"{took:.2f}")
     own = rush.writer.post("public")
     marked = f"{rush.writer.name}-{own.number}-v1"
     wait_until(is_public, seconds=10, what="a public post on a shared page")
@@ -133,4 +134,4 @@ def test_what_is_made_private_leaves_shared_pages_by_purge_and_by_time_where_the
         wait_until(lambda: is_public() and is_public(), seconds=1, what="a shared page that was made just now")
         rush.writer.narrow(own)
         took = wait_until(lambda: not is_public(), seconds=11, what="a shared page that is over")
-    print(f"without a purge gone after {took:.2f} s")
+    record_property("s without", f"{took:.2f}")

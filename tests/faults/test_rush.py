@@ -34,6 +34,7 @@ def test_whatever_dies_nothing_is_lost_doubled_or_leaked(rush, rows, name):
         f"{name}: {row.operations} operations, works after {row.works_after:.1f} s, all there after {row.there_after:.1f} s"
     )
     assert [violation for violation in row.violations if violation.kind not in FORGIVEN] == []
+    assert fault.dies or row.retries == 0
 
 
 def test_in_the_end_everything_is_where_it_belongs_and_replay_finds_no_difference(rush, rows):

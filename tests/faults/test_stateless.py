@@ -25,7 +25,7 @@ def logged_out(rush: Rush) -> int:
     return pages + sum(event.statuses.count(401) for event in events)
 
 
-def test_two_processes_of_big_cat_forget_people_which_is_why_they_are_refused(tmp_path):
+def test_two_processes_of_big_cat_forget_people_which_is_why_they_are_refused(tmp_path, record_property):
     tier = Tier.planned("big_cat", tmp_path, environ=site_environ("big_cat"))
     web = tier.parts["web-1"]
     allows_several = DEPLOY / "cheetah" / "gunicorn.conf.py"
@@ -39,14 +39,14 @@ def test_two_processes_of_big_cat_forget_people_which_is_why_they_are_refused(tm
         rush.crowd.act(OPERATIONS, at={})
     finally:
         tier.down()
-    print(f"big_cat with two processes: {logged_out(rush)} of {len(rush.history)} answers were to a stranger")
+    record_property(f"of {len(rush.history)} answers were to a stranger", logged_out(rush))
     assert logged_out(rush) > 0
 
 
-def test_three_servers_of_cheetah_know_everybody_while_one_is_killed_and_one_restarted(rush):
+def test_three_servers_of_cheetah_know_everybody_while_one_is_killed_and_one_restarted(rush, record_property):
     before, start = logged_out(rush), len(rush.history)
     row = rush.under(FAULTS["server"], OPERATIONS)
-    print(f"cheetah with three servers: {logged_out(rush) - before} of {row.operations} answers were to a stranger")
+    record_property(f"of {row.operations} answers were to a stranger", logged_out(rush) - before)
     assert logged_out(rush) == before
     assert row.violations == ()
     unknown = [event.did for event in rush.history.events(start) if event.outcome is Outcome.UNKNOWN]

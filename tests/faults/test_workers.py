@@ -11,23 +11,18 @@ from uuid import UUID
 import pytest
 from django.conf import settings as current
 
-from apps.core import ids
-from apps.graph import selectors as graph
-from apps.graph.counters import ask, recount_pending
-from apps.journal import services as journal_services
 from apps.journal.activities import Activity
 from apps.journal.handler import journal
-from apps.journal.projection import stages_of
 from apps.posts import services as posts
 from apps.posts.values import Audience
 from apps.timelines import epochs
 from apps.timelines.handler import timelines
-from apps.timelines.home import Home
 from apps.timelines.models import FanoutPosition
 from deploy.bin.tier.parts import jobs
 from project import celery_app
 from tests.waiting import wait_until
 
+from .followers import crowd, is_done
 from .server import site_under_test
 from .test_killed import sign_up
 
@@ -38,7 +33,6 @@ pytestmark = [
 ]
 FOLLOWERS = int(os.environ.get("FAULT_FOLLOWERS", "5000"))
 POSTS = int(os.environ.get("FAULT_POSTS", "100"))
-SAMPLE = 40
 
 
 @contextmanager
@@ -62,6 +56,7 @@ def _queued(settings) -> Iterator[None]:
     """Hand jobs to the real queue, empty at first."""
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.RATE_LIMITS = {}
+    settings.PUSH_LIMIT = FOLLOWERS + 1
     celery_app.conf.task_always_eager = False
     with celery_app.connection_for_write() as connection:
         for name in current.CELERY_TASK_QUEUES:
@@ -76,36 +71,13 @@ def publish(author: UUID, text: str) -> Activity:
     return journal().by_actor(author, limit=1)[0]
 
 
-def is_done(*activities: Activity) -> bool:
-    done = journal().marks([activity.id for activity in activities])
-    return all(stages_of(activity) <= done.get(activity.id, set()) for activity in activities)
-
-
-def crowd(author: UUID, count: int) -> list[UUID]:
-    """Give ``author`` so many followers; return some of them, spread by id, whose timelines are stored."""
-    now = datetime.now(UTC)
-    followers = sorted(ids.mint(now=now) for _ in range(count))
-    follows = [Activity(ids.mint(now=now), who, "Follow", author, {"v": 1, "approved": True}) for who in followers]
-    for _ in journal_services.accept_many(follows, now=now, stages=False):
-        pass
-    journal().mark([(follow.id, name) for follow in follows for name in stages_of(follow)])
-    ask([(author, graph.FOLLOWERS)])
-    recount_pending()
-    sample = followers[:: max(1, count // SAMPLE)]
-    epoch = epochs.certain()
-    assert epoch is not None
-    for follower in sample:
-        assert Home(follower, now=now).build(epoch=epoch)
-    return sample
-
-
 def entries(owner: UUID) -> list[UUID]:
     part = timelines().read(owner, epoch=epochs.certain() or 0, limit=50, now=datetime.now(UTC))
     assert part is not None
     return [entry.id for entry in part.entries]
 
 
-def test_a_worker_is_killed_half_way_through_a_large_fan_out(tmp_path):
+def test_a_worker_is_killed_half_way_through_a_large_fan_out(tmp_path, record_property):
     author = sign_up("mira").pk
     sample = crowd(author, FOLLOWERS)
     before = publish(author, "The one before.")
@@ -127,9 +99,8 @@ def test_a_worker_is_killed_half_way_through_a_large_fan_out(tmp_path):
             return is_done(large)
 
         wait_until(moved, seconds=60, what="the rest of it")
-        print(
-            f"{FOLLOWERS} followers, killed at {sum(has)} of {len(sample)}; done {time.monotonic() - started:.1f} s later"
-        )
+        took = time.monotonic() - started
+        record_property(f"followers, killed at {sum(has)} of {len(sample)}, done {took:.1f} s later", FOLLOWERS)
         assert all(position >= stood for position in moves), "it did not begin anew"
         after = publish(author, "The one after.")
         wait_until(lambda: is_done(after), seconds=60, what="the fan-out of the last post")
@@ -137,7 +108,7 @@ def test_a_worker_is_killed_half_way_through_a_large_fan_out(tmp_path):
         assert entries(owner) == [after.object_id, large.object_id, before.object_id]
 
 
-def test_what_came_in_while_no_worker_ran_is_delivered_three_times_as_fast(tmp_path):
+def test_what_came_in_while_no_worker_ran_is_delivered_three_times_as_fast(tmp_path, record_property):
     author = sign_up("mira").pk
     readers = crowd(author, 5)
     began, started = datetime.now(UTC), time.monotonic()
@@ -153,7 +124,7 @@ def test_what_came_in_while_no_worker_ran_is_delivered_three_times_as_fast(tmp_p
 
     with workers(tmp_path):
         took = wait_until(is_delivered, seconds=max(30, came / 3), what="the delivery of all")
-    print(f"{POSTS} posts came in {came:.1f} s and were delivered in {took:.1f} s")
+    record_property(f"posts came in {came:.1f} s and were delivered in {took:.1f} s", POSTS)
     for reader in readers:
         found = entries(reader)
         assert len(set(found)) == len(found) == min(POSTS, 50)

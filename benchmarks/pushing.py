@@ -40,7 +40,7 @@ def rows() -> Iterator[Row]:
         for part in batched(owners, 500):
             pipe = store.redis.pipeline(transaction=False)
             for owner in part:
-                pipe.zadd(store.prefix + owner.bytes, {member: 0})
+                pipe.zadd(store._key(owner), {member: 0})
             pipe.execute()
 
     def added() -> None:
@@ -63,7 +63,7 @@ def _memory(owners: Sequence[UUID]) -> Row:
     store: Any = timelines()
     taken = held = 0
     for owner in owners:
-        key = store.prefix + owner.bytes
+        key = store._key(owner)
         taken += store.redis.memory_usage(key, samples=0)
         held += sum(len(member) for member in store.redis.zrange(key, 0, -1) if member[0] != 0xFF)
     count = held / 32
@@ -99,7 +99,7 @@ def fill(owners: Sequence[UUID]) -> None:
     for part in batched(owners, 1_000):
         pipe = store.redis.pipeline(transaction=False)
         for owner in part:
-            pipe.restore(store.prefix + owner.bytes, 0, dump, replace=True)
+            pipe.restore(store._key(owner), 0, dump, replace=True)
         pipe.execute()
 
 
@@ -108,7 +108,7 @@ def deliver(entry: Entry, owners: Sequence[UUID]) -> None:
     fanout.push(entry, epoch=epoch())
     store: Any = timelines()
     for owner in (owners[0], owners[-1]):
-        if store.redis.zscore(store.prefix + owner.bytes, pack(entry)) is None:
+        if store.redis.zscore(store._key(owner), pack(entry)) is None:
             raise RuntimeError(f"{owner} was not pushed to")
 
 

@@ -1,6 +1,7 @@
 """Fan-out: one entry to all followers it belongs to, in chunks. Repeating and resuming is harmless."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from uuid import UUID
 
 from apps.core import metrics
@@ -11,7 +12,7 @@ from apps.posts.values import Entry
 from .handler import timelines
 from .predicates import belongs
 
-CHUNK = 500
+CHUNK = 1_000
 
 
 def push(entry: Entry, *, epoch: int) -> None:
@@ -28,33 +29,41 @@ def push_chunk(entry: Entry, *, after: UUID, epoch: int) -> UUID | None:
         return None
     followers = graph.follower_ids(person_id=entry.author, after=after, limit=CHUNK)
     if followers:
-        push_to(followers, entry, epoch=epoch)
+        still = partial(graph.followers_between, person_id=entry.author, after=after, last=followers[-1])
+        _push(followers, entry, still, epoch)
     return followers[-1] if len(followers) == CHUNK else None
 
 
 def push_to(owners: Sequence[UUID], entry: Entry, *, epoch: int) -> int:
-    """Push ``entry`` into those timelines of ``owners`` that it belongs to; return into how many.
+    """Push ``entry`` into those timelines of ``owners`` that it belongs to; return into how many."""
+    others = [owner for owner in owners if owner != entry.author]
+    return _push(owners, entry, partial(_followers, entry.author, others), epoch)
+
+
+def _push(owners: Sequence[UUID], entry: Entry, following: Callable[[], Collection[UUID]], epoch: int) -> int:
+    """Push; ``following`` says who of ``owners`` follows the author.
 
     The markers are read before the graph is asked: who unfollows in between has their timeline dropped after, and what
     is added here goes down with it.
     """
     markers = timelines().markers(owners, entry_id=entry.id, epoch=epoch)
-    tokens = {owner: markers[owner] for owner in _owners(entry, markers)}
+    tokens = {owner: markers[owner] for owner in _owners(entry, markers, following)} if markers else {}
     if tokens:
         timelines().add(entry, tokens=tokens)
         metrics.count(metrics.FANOUT_ENTRIES, amount=len(tokens))
     return len(tokens)
 
 
-def _owners(entry: Entry, owners: Collection[UUID]) -> set[UUID]:
-    """Return to whom of ``owners`` the entry belongs: one query, two for a reply."""
-    others = [owner for owner in owners if owner != entry.author]
-    people = {entry.author, entry.person} - {NIL}
-    followers = {person: graph.followers_among(person_id=person, people=others) for person in people if others}
-    return {
-        owner
-        for owner in owners
-        if belongs(
-            viewer_id=owner, following={person for person in followers if owner in followers[person]}, entry=entry
-        )
-    }
+def _owners(entry: Entry, owners: Collection[UUID], following: Callable[[], Collection[UUID]]) -> Iterator[UUID]:
+    """Yield to whom of ``owners`` the entry belongs: one query, two for a reply."""
+    followers = {entry.author: following()}
+    if entry.person not in (NIL, entry.author):
+        followers[entry.person] = _followers(entry.person, owners)
+    for owner in owners:
+        follows = [person for person, all_of_them in followers.items() if owner in all_of_them]
+        if belongs(viewer_id=owner, following=follows, entry=entry):
+            yield owner
+
+
+def _followers(person: UUID, people: Collection[UUID]) -> Collection[UUID]:
+    return graph.followers_among(person_id=person, people=people) if people else ()

@@ -4,10 +4,12 @@ What the whole takes is kept in the database. A chain of jobs that breaks is tak
 chains of one post do no harm, and the one that is behind ends at its next step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.core.rows import rows_by_id
+from apps.journal.handler import journal
 from apps.posts.values import Entry
 
 from . import fanout
@@ -15,6 +17,18 @@ from .models import FanoutPosition
 
 STALLED = timedelta(seconds=10)
 """A fan-out that has not moved for so long is taken up by somebody else."""
+
+
+def under_way(activity_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of which a part is pushed already."""
+    return frozenset(id for (id,) in rows_by_id(FanoutPosition, activity_ids, ("pk",)))
+
+
+def forget_erased() -> None:
+    """Let go of what stands of activities that are in the journal no more: nobody will go on with them."""
+    standing = list(FanoutPosition.objects.order_by("pk").values_list("pk", flat=True))
+    gone = set(standing) - {activity.id for activity in journal().get(standing)}
+    FanoutPosition.objects.filter(pk__in=gone).delete()
 
 
 def begin(activity_id: UUID, *, after: UUID, now: datetime, stalled: timedelta = STALLED) -> UUID | None:

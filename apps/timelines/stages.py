@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from apps.core.ids import NIL
+from apps.core.ids import NIL, moment_of
 from apps.journal.activities import Activity, Verb
 from apps.journal.handler import journal
 from apps.journal.projection import NotYet, in_background, stage
 from apps.journal.services import note_failure
+from apps.journal.sweeper import PATIENCE
 from apps.posts import selectors as posts
 from apps.posts.activities import ANNOUNCE, NOTE
 from apps.posts.values import Entry
@@ -87,10 +88,12 @@ def fan_out(activities: Sequence[Activity], *, now: datetime) -> None:
     """Push posts to their authors' followers, unless readers merge them. Large ones go on in chunks."""
     pushed = _pushed(activities)
     epoch = _epoch() if pushed else 0
+    # What is late may be a large one that others are at; what is not is new.
+    begun = large.under_way(activity.id for activity, _ in pushed if now - moment_of(activity.id) >= PATIENCE)
     left = set()
     for activity, entry in pushed:
         with _pending_while_away():
-            reached = fanout.push_chunk(entry, after=NIL, epoch=epoch)
+            reached = NIL if activity.id in begun else fanout.push_chunk(entry, after=NIL, epoch=epoch)
         if reached and not _go_on(activity, entry, after=reached, epoch=epoch, now=now):
             left.add(activity.id)
     if left:

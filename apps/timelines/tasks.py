@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from apps.journal.tasks import hand_over
 
-from . import stages
+from . import large, stages
 
 
-@shared_task(ignore_result=True)
+# One that was not begun by then is taken up by the sweeper where it stood.
+@shared_task(ignore_result=True, expires=large.STALLED.total_seconds())
 def push_on(*, activity_id: str, after: str) -> None:
     """Push a chunk and hand on the next. The followers up to ``after`` have it."""
     reached = stages.push_on(activity_id=UUID(activity_id), after=UUID(after), now=timezone.now())

@@ -11,7 +11,7 @@ from apps.journal.projection import NotYet
 from apps.journal.signals import erased, replayed
 from apps.journal.sweeper import Leads, swept
 
-from . import redelivery
+from . import large, redelivery
 from .backends.base import Unavailable
 from .encoding import CARD, key
 from .handler import timelines
@@ -36,6 +36,7 @@ def tidy(*, now: datetime, leads: Leads = lambda: True, **_: Any) -> None:
 @receiver(erased, dispatch_uid="timelines.erase")
 def forget(*, actor_id: UUID, now: datetime, **_: Any) -> None:
     """Drop an erased person's own timeline. Their posts in others' are found gone at reading, for their card is."""
+    large.forget_erased()
     timelines().drop([actor_id], now=now)
     timelines().forget([key(CARD, actor_id)])
 

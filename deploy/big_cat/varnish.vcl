@@ -7,6 +7,7 @@ vcl 4.1;
 # Purges are taken on the listener "purge" only: behind a proxy everybody comes from loopback, so no ACL could tell.
 
 import std;
+import str;
 import xkey;
 
 # The one thing that differs from place to place: where the application is.
@@ -25,27 +26,35 @@ sub vcl_recv {
     if (local.socket == "purge") {
         return (synth(405, "Only purges are taken here"));
     }
-    unset req.http.Surrogate-Capability;
-    unset req.http.Proxy;
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
     # Whoever has a session, a token or a message waiting gets a page of their own.
-    if (req.http.Authorization || req.http.Cookie ~ "(^|;\s*)(sessionid|messages)=") {
+    if (req.http.Authorization || (req.http.Cookie && req.http.Cookie ~ "(^|;\s*)(sessionid|messages)=")) {
         return (pass);
     }
     # Forms for strangers (log in, sign up) carry a token that belongs to a cookie.
-    if (req.url ~ "^/(accounts|signin|admin|healthz)(/|$)") {
+    # By their beginnings: an expression would cost each hit a tenth.
+    if (str.startswith(req.url, "/accounts") || str.startswith(req.url, "/signin")
+        || str.startswith(req.url, "/admin") || str.startswith(req.url, "/healthz")) {
         return (pass);
     }
     unset req.http.Cookie;
-    set req.url = std.querysort(req.url);
+    if (std.strstr(req.url, "?")) {
+        set req.url = std.querysort(req.url);
+    }
     return (hash);
 }
 
 sub vcl_hash {
     # The scheme decides about redirects, so an answer to http is none to https.
     hash_data(req.http.X-Forwarded-Proto);
+}
+
+sub vcl_backend_fetch {
+    # Here, not in vcl_recv: a hit need not pay for what only the application must not be told.
+    unset bereq.http.Surrogate-Capability;
+    unset bereq.http.Proxy;
 }
 
 sub vcl_backend_response {

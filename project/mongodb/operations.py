@@ -9,6 +9,8 @@ from bson import Int64
 from django.db.models import Model
 from django_mongodb_backend import operations
 
+from apps.core.ids import from_hex
+
 from . import folding, rows, sequences
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ class DatabaseOperations(operations.DatabaseOperations):
         with self.connection.wrap_database_errors:
             moment: datetime = self.connection.get_database().command("hello")["localTime"]
         return moment.replace(tzinfo=UTC)
+
+    def convert_uuidfield_value(self, value: str | None, *_: Any) -> UUID | None:
+        return from_hex(value)
 
     def validate_autopk_value(self, value: int | None) -> Int64 | None:
         return None if value is None else Int64(value)

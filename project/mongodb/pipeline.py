@@ -90,7 +90,15 @@ class Query(MongoQuery):
 
     def _run(self, **options: Any) -> Any:
         options |= self.compiler.connection.options
-        return self.compiler.collection.aggregate(self.get_pipeline(), **options)
+        return self.compiler.collection.aggregate(_without_unwanted_key(self.get_pipeline()), **options)
+
+
+def _without_unwanted_key(pipeline: Pipeline) -> Pipeline:
+    """Leave out the key where nobody asks for it: MongoDB adds it, and no index without it could answer alone."""
+    columns = pipeline[-1].get("$project") if pipeline else None
+    if columns is None or "_id" in columns:
+        return pipeline
+    return [*pipeline[:-1], {"$project": {**columns, "_id": 0}}]
 
 
 def _leaves(where: Any) -> Iterator[Any]:

@@ -127,6 +127,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> None:
     hook(graph, "following_ids", reads="graph")
     hook(graph, "follower_ids", reads="graph")
     hook(graph, "followers_among", reads="graph")
+    hook(graph, "followers_between", reads="graph")
     hook(posts, "entries", reads="posts")
     hook(epochs, "certain", reads="epoch")
     hook(epochs, "switch", writes="epoch")

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from apps.journal.handler import journal
+from apps.journal.services import erase
 from apps.timelines import fanout, large, stages, tasks
 from apps.timelines.backends.base import Unavailable
 from apps.timelines.handler import timelines
@@ -118,6 +119,28 @@ def test_a_chain_that_breaks_is_taken_up_where_it_stood(queue, world, author):
     assert (stored(world, post), is_done(world, author)) == (FOLLOWERS, True)
 
 
+def test_what_others_are_at_is_not_begun_anew(queue, world, author, monkeypatch):
+    post = world.post(author)
+    queue.work()
+    pushed: list[UUID] = []
+    monkeypatch.setattr(fanout, "push_chunk", lambda entry, *, after, epoch: pushed.append(after))
+    world.sweep()
+    assert (pushed, stored(world, post)) == ([], 4)
+
+
+def test_a_job_that_waited_until_another_took_over_has_expired():
+    assert tasks.push_on.expires == large.STALLED.total_seconds()
+
+
+def test_nothing_stands_of_a_fan_out_whose_author_was_erased(queue, world, author):
+    world.post(author)
+    assert FanoutPosition.objects.exists()
+    erase(actor_id=author, now=world.now)
+    assert not FanoutPosition.objects.exists()
+    queue.work_all()
+    assert not FanoutPosition.objects.exists()
+
+
 def test_of_two_chains_the_one_behind_ends(queue, world, author):
     post = world.post(author)
     queue.waiting *= 2  # Delivered twice, as after a visibility time-out.
@@ -138,7 +161,9 @@ def test_a_chunk_that_always_fails_is_set_aside_and_said(queue, world, author, s
 
     monkeypatch.setattr(fanout, "push_chunk", fail)
     queue.work_all()
+    FanoutPosition.objects.update(moved_at=world.now - large.STALLED)
     world.sweep()
+    queue.work_all()
     assert [error for _, error in journal().failures().values()] == ["RuntimeError: no"]
     assert [times for times, _ in journal().failures().values()] == [2]
     world.sweep()

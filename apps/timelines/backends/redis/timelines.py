@@ -96,7 +96,7 @@ class Timelines(Facts):
         for part in batched(list(owners), _BATCH):
             tokens: bytes = self._run("TOKENS", part, [number(epoch), entry_id.bytes]) if part else b""
             held = (tokens[at : at + 16] for at in range(0, len(tokens), 16))
-            found.update((owner, UUID(bytes=token)) for owner, token in zip(part, held, strict=True) if token != _NONE)
+            found.update((owner, from_bytes(token)) for owner, token in zip(part, held, strict=True) if token != _NONE)
         return found
 
     def add(self, entry: Entry, *, tokens: Mapping[UUID, UUID]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from apps.accounts.models import User
 from apps.accounts.services import register_person, update_profile
 from apps.core.errors import NotFound, Refused
-from apps.graph import services
+from apps.graph import selectors, services
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -78,3 +78,16 @@ def test_a_mute_ends_by_itself_or_never():
     assert not relation.is_muted(until + timedelta(seconds=1))
     assert act(services.mute, me, other, until=None).is_muted(NOW + timedelta(days=9999))
     assert not act(services.unmute, me, other).is_muted(NOW)
+
+
+def test_followers_are_walked_by_id_and_asked_for_again_by_their_range():
+    me, *people = (person(name) for name in "mabcdef")
+    for one in people:
+        act(services.follow, one, me)
+    act(services.unfollow, people[2], me)
+    follow = sorted({*people} - {people[2]})
+    assert selectors.follower_ids(person_id=me, limit=3) == follow[:3]
+    assert selectors.follower_ids(person_id=me, after=follow[2], limit=3) == follow[3:]
+    assert selectors.followers_between(person_id=me, after=follow[0], last=follow[3]) == {*follow[1:4]}
+    act(services.unfollow, follow[2], me)
+    assert selectors.followers_between(person_id=me, after=follow[0], last=follow[3]) == {follow[1], follow[3]}

@@ -87,3 +87,12 @@ def test_every_kind_of_order_and_join_gives_what_python_would(engine):
     assert titles(rows.filter(title=F("author__name")).order_by("title")) == []
     named = Author.objects.using(ALIAS).filter(books__title__startswith="0").order_by("name")
     assert [row.name for row in named] == sorted(row.author.name for row in books if row.title.startswith("0"))
+
+
+@trap("the key is projected unasked, and the index does not hold it: every document is fetched")
+def test_one_column_is_answered_by_its_index_alone(engine):
+    create(engine, Author)
+    author("ada")
+    with examined(using=ALIAS) as seen:
+        assert list(Author.objects.using(ALIAS).filter(name="ada").values_list("name", flat=True)) == ["ada"]
+    assert (seen.keys, seen.documents) == (1, 0)

@@ -5,11 +5,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import pymongo
 import redis
 
 from deploy.bin.tier import Part, Tier
@@ -24,34 +24,51 @@ if TYPE_CHECKING:
 Harm = Callable[["Rush"], AbstractContextManager[None]]
 
 
-@dataclass(frozen=True)
-class Fault:
-    """``parts`` are what it is done to; ``held`` is for how many seconds; ``bound`` within how many all is well again."""
-
-    done: str
-    parts: tuple[str, ...]
-    harm: Harm
-    held: float = 3
-    bound: float = 10
-    short: bool = False
-    """It is among those of every test run."""
-    dies: bool = True
-    """Where nothing dies, every answer is given at once: none is a 5xx."""
-
-
 @contextmanager
 def nothing(rush: "Rush") -> Iterator[None]:
     yield
 
 
-def killed(name: str) -> Harm:
+def killed(*names: str) -> Harm:
     @contextmanager
     def harm(rush: "Rush") -> Iterator[None]:
-        rush.tier.parts[name].kill()
+        parts = [rush.tier.parts[name] for name in names]
+        for part in parts:
+            part.kill()
         yield
-        rush.tier.parts[name].start()
+        for part in parts:
+            part.launch()
+        for part in parts:
+            part.wait_until_ready()
 
     return harm
+
+
+@contextmanager
+def primary_killed(rush: "Rush") -> Iterator[None]:
+    """Kill the MongoDB node that takes the writes, whichever it is by now."""
+    with killed(_whichever(rush.tier, "mongod", _is_primary))(rush):
+        yield
+
+
+@contextmanager
+def master_killed(rush: "Rush") -> Iterator[None]:
+    with killed(_whichever(rush.tier, "redis-evicts", _is_master))(rush):
+        yield
+
+
+def _whichever(tier: Tier, name: str, wanted: Callable[[Part], bool]) -> str:
+    return next(part.name for part in tier.parts.values() if part.name.startswith(f"{name}-") and wanted(part))
+
+
+def _is_primary(part: Part) -> bool:
+    with pymongo.MongoClient(port=part.port, directConnection=True) as client:
+        return bool(client.admin.command("hello")["isWritablePrimary"])
+
+
+def _is_master(part: Part) -> bool:
+    with _client(part) as client:
+        return client.info("replication")["role"] == "master"
 
 
 def frozen(name: str) -> Harm:
@@ -196,45 +213,3 @@ def restarted(rush: "Rush", name: str, **environ: str) -> Iterator[None]:
 
 def _client(part: Part, *, database: int = 0) -> "redis.Redis[Any]":
     return redis.Redis(port=part.port, db=database, socket_timeout=10)
-
-
-FAULTS = {
-    "none": Fault("nothing", (), nothing, held=0),
-    "server": Fault(
-        "one of three web servers killed, another restarted gracefully",
-        ("web-1", "web-2", "web-3"), one_killed_one_reloaded, short=True,
-    ),
-    "one server": Fault("the one web server killed and started again", ("web-1",), killed("web-1"), short=True),
-    "worker": Fault("the worker killed and started again", ("worker-1",), killed("worker-1"), short=True),
-    "late fan-out": Fault("the worker frozen, so that fan-out comes late", ("worker-1",), frozen("worker-1")),
-    "clockwork": Fault("the sweeper's clock (beat) killed and started again", ("beat",), killed("beat")),
-    "timelines killed": Fault(
-        "Redis of timelines killed and started again, empty", ("redis-evicts",), killed("redis-evicts"), short=True
-    ),
-    "timelines frozen": Fault("Redis of timelines frozen", ("redis-evicts",), frozen("redis-evicts"), short=True),
-    "timelines flushed": Fault("FLUSHALL in Redis of timelines", ("redis-evicts",), flushed, held=0, short=True),
-    "timelines behind": Fault(
-        "Redis of timelines comes back without its last second", ("redis-evicts",), evicts_behind, held=0
-    ),
-    "timelines full": Fault("Redis of timelines has no memory left", ("redis-evicts",), full("redis-evicts")),
-    "sessions killed": Fault(
-        "Redis of sessions and queue killed and started again", ("redis-keeps",), killed("redis-keeps"), short=True
-    ),
-    "sessions frozen": Fault("Redis of sessions and queue frozen", ("redis-keeps",), frozen("redis-keeps"), short=True),
-    "sessions behind": Fault(
-        "Redis of sessions and queue comes back without its last second", ("redis-keeps",), keeps_behind, held=0
-    ),
-    "sessions full": Fault("Redis of sessions and queue has no memory left", ("redis-keeps",), full("redis-keeps")),
-    "database": Fault("MongoDB killed and started again", ("mongod",), killed("mongod"), short=True),
-    "clocks": Fault("one server's clock 0.9 s slow, another's 2 s", ("web-1", "web-2", "web-3"), clocks_off),
-    "rolling": Fault(
-        "a rolling restart over entries, facts and fragments that other releases left",
-        ("web-1", "web-2", "redis-evicts"), rolling, held=0, dies=False,
-    ),
-    "flood": Fault(
-        "one person posts at ten times the allowed rate", ("web-1", "web-2", "web-3"), flooded, held=0
-    ),
-    "poison": Fault("a job that always raises", ("worker-1", "beat"), poisoned, held=0, bound=20),
-    "cache": Fault("Varnish killed and started again", ("varnish",), killed("varnish")),
-    "edge": Fault("Nginx killed and started again", ("nginx",), killed("nginx")),
-}  # fmt: skip

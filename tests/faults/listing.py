@@ -42,7 +42,7 @@ def _words(function: str) -> str:
 def write(path: str, found: dict[str, Shown]) -> None:
     """Put the lines into the file in place of those of the same names; the others stay."""
     file = Path(path)
-    head, _, rest = file.read_text().partition(BEGIN)
+    head, _, rest = (file.read_text() if file.exists() else "").partition(BEGIN)
     before, _, tail = rest.partition(END)
     lines = {line.split(" | ")[0].removeprefix("| "): line for line in before.splitlines()[3:] if line}
     lines |= {name: one.line(name) for name, one in found.items()}

@@ -15,8 +15,8 @@ from . import checker, population
 from .browser import Browser
 from .checker import Checker, Violation
 from .driver import Crowd, Person
+from .faults import Fault
 from .figures import Figures, figures
-from .harms import Fault
 from .history import Did, Outcome
 from .registers import Ledger, Post, Span
 

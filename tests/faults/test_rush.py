@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from . import checker
-from .harms import FAULTS, Fault
+from .faults import FAULTS, Fault
 from .rush import Rush
 
 pytestmark = pytest.mark.rush

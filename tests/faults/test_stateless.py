@@ -6,7 +6,7 @@ from deploy.bin.tier import Tier
 from deploy.bin.tier.site import DEPLOY
 
 from .conftest import populate, site_environ
-from .harms import FAULTS
+from .faults import FAULTS
 from .history import READS, Did, Outcome
 from .rush import Rush
 from .test_rush import IS_STATELESS

@@ -16,8 +16,10 @@ from django.utils.module_loading import import_string
 from django.utils.timezone import now as clock
 
 from apps.accounts.models import User
+from apps.core import ids
 from apps.core.ids import MAX, NIL
-from apps.timelines import epochs, selectors
+from apps.timelines import encoding, epochs, selectors
+from apps.timelines.backends.redis import packing
 from apps.timelines.handler import timelines
 from apps.timelines.home import Home
 
@@ -27,6 +29,10 @@ from .timing import Arm, compare
 
 PAGE = 20
 _Key = tuple[int, int]
+_REMEMBERED = (
+    *(ids.from_bytes, ids.from_hex, packing.unpack, encoding.unpack_post, encoding.unpack_card),
+    *(encoding.unpack_counts, encoding.unpack_relation, encoding.unpack_marks),
+)
 
 
 def growth(crowd: society.Society, sizes: tuple[int, ...], *, then: Callable[[int], Iterator[Row]]) -> Iterator[Row]:
@@ -107,10 +113,19 @@ def pages(reader: User) -> Iterator[Row]:
     if body.count(b"<article") < PAGE:
         raise RuntimeError("the home page does not show a full page of posts")
     urls.PAYLOAD["bytes"] = body
-    costs = compare({path: partial(get, handler, path, cookie) for path in ("/", "/bare/", "/stock/")})
+    arms: dict[str, Arm] = {path: partial(get, handler, path, cookie) for path in ("/", "/bare/", "/stock/")}
+    costs = compare(arms | {"unseen": partial(_get_unseen, handler, cookie)})
     page = costs["/"].cpu
     yield Row("home feed, HTML ÷ bare view (CPU)", page, costs["/bare/"].cpu, "µs", most=4)
+    what = "the same in a process that has not seen these posts before ÷ bare view (CPU)"
+    yield Row(what, costs["unseen"].cpu, costs["/bare/"].cpu, "µs")
     yield Row("home feed, HTML ÷ a logged-in view without a feed (CPU)", page, costs["/stock/"].cpu, "µs")
+
+
+def _get_unseen(handler: WSGIHandler, cookie: str) -> bytes:
+    for decoded in _REMEMBERED:
+        decoded.cache_clear()
+    return get(handler, "/", cookie)
 
 
 def _session_of(user: User) -> str:

@@ -72,10 +72,20 @@ def fragments(*, posts: Iterable[PostView], variant: Variant = Variant.FEED) -> 
     missing = [post for id, post in asked.items() if id not in found]
     if missing:
         names = _names(missing)
-        made = {post.id: render(post=post, variant=variant, names=names) for post in missing}
+        made = {post.id: _rendered(post, variant, names) for post in missing}
         caches["fragments"].set_many({_key(asked[id], variant): fragment for id, fragment in made.items()})
         found |= made
     return found
+
+
+def _rendered(post: PostView, variant: Variant, names: Mapping[UUID, str]) -> Fragment:
+    return _remembered(post, variant, tuple((id, names[id]) for id in post.mentions if id in names), template_version())
+
+
+# So a cache that is away costs each process one rendering of what people read just then, and not one for each page.
+@lru_cache(maxsize=1_000)
+def _remembered(post: PostView, variant: Variant, names: tuple[tuple[UUID, str], ...], template: str) -> Fragment:
+    return render(post=post, variant=variant, names=dict(names))
 
 
 def join(fragment: Fragment, slots: Slots) -> SafeString:

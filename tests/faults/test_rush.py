@@ -31,7 +31,8 @@ def test_whatever_dies_nothing_is_lost_doubled_or_leaked(rush, rows, name):
     row = rush.under(fault, OPERATIONS or _SHORT)
     rows.append(row)
     print(
-        f"{name}: {row.operations} operations, works after {row.works_after:.1f} s, all there after {row.there_after:.1f} s"
+        f"{name}: {row.operations} operations, works after {row.works_after:.1f} s, all there after {row.there_after:.1f} s;"
+        f" {row.figures}"
     )
     assert [violation for violation in row.violations if violation.kind not in FORGIVEN] == []
     assert fault.dies or row.retries == 0

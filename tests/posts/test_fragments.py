@@ -191,6 +191,16 @@ def test_fragments_come_from_the_cache(person, django_assert_num_queries):
     assert fragments(posts=posts) == cold
 
 
+def test_while_the_cache_is_away_a_process_draws_each_version_once(post, settings, monkeypatch):
+    settings.CACHES = {**settings.CACHES, "fragments": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    shown, drawn, render = post(text="hi"), [], module.render
+    monkeypatch.setattr(module, "render", lambda **about: drawn.append(about["post"].version) or render(**about))
+    newer = replace(shown, version=at(), text="ho")
+    for one in (shown, shown, newer, newer):
+        assert one.text in "".join(fragments(posts=[one])[one.id])
+    assert drawn == [shown.version, newer.version]
+
+
 def test_a_new_template_draws_anew(post, monkeypatch):
     shown = post(text="hi")
     fragments(posts=[shown])

@@ -37,7 +37,7 @@ _MEMORY = "2gb"
 
 def rows(crowd: Network) -> Iterator[Row]:
     store: Any = timelines()
-    store.redis.config_set("maxmemory", _MEMORY)
+    store.nodes.first.config_set("maxmemory", _MEMORY)
     big, small = crowd.people[0].pk, crowd.reader().pk
     owners = followed(big, MANY)
     fill(owners)

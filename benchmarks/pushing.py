@@ -38,7 +38,7 @@ def rows() -> Iterator[Row]:
     def plain() -> None:
         member = pack(next(fresh))
         for part in batched(owners, 500):
-            pipe = store.redis.pipeline(transaction=False)
+            pipe = store.nodes.first.pipeline(transaction=False)
             for owner in part:
                 pipe.zadd(store._key(owner), {member: 0})
             pipe.execute()
@@ -64,8 +64,8 @@ def _memory(owners: Sequence[UUID]) -> Row:
     taken = held = 0
     for owner in owners:
         key = store._key(owner)
-        taken += store.redis.memory_usage(key, samples=0)
-        held += sum(len(member) for member in store.redis.zrange(key, 0, -1) if member[0] != 0xFF)
+        taken += store.nodes.first.memory_usage(key, samples=0)
+        held += sum(len(member) for member in store.nodes.first.zrange(key, 0, -1) if member[0] != 0xFF)
     count = held / 32
     what = f"bytes per stored entry ÷ the ids that it holds, {timelines().cap} entries"
     return Row(what, taken / count, held / count, "B", most=1.4)
@@ -93,11 +93,11 @@ def fill(owners: Sequence[UUID]) -> None:
     key, old = store.prefix + b"full", ids.tick_at(clock() - timedelta(days=1))
     members = {pack(entry_by(ids.at_tick(1), at=old + at)): 0 for at in range(store.cap)}
     mark = marker(state=COMPLETE, epoch=epoch(), token=_token(), coverage=NIL, begun=0)
-    store.redis.delete(key)
-    store.redis.zadd(key, {**members, mark: 0})
-    dump: Any = store.redis.dump(key)
+    store.nodes.first.delete(key)
+    store.nodes.first.zadd(key, {**members, mark: 0})
+    dump: Any = store.nodes.first.dump(key)
     for part in batched(owners, 1_000):
-        pipe = store.redis.pipeline(transaction=False)
+        pipe = store.nodes.first.pipeline(transaction=False)
         for owner in part:
             pipe.restore(store._key(owner), 0, dump, replace=True)
         pipe.execute()
@@ -108,7 +108,7 @@ def deliver(entry: Entry, owners: Sequence[UUID]) -> None:
     fanout.push(entry, epoch=epoch())
     store: Any = timelines()
     for owner in (owners[0], owners[-1]):
-        if store.redis.zscore(store._key(owner), pack(entry)) is None:
+        if store.nodes.first.zscore(store._key(owner), pack(entry)) is None:
             raise RuntimeError(f"{owner} was not pushed to")
 
 

@@ -33,15 +33,29 @@ class Breaker:
     @contextmanager
     def guarding(self) -> Iterator[None]:
         """Do what is within, unless the server is known to be away. Raises ``Open``, and whatever is raised within."""
-        self._admit()
+        self.admit()
         try:
             yield
         except self.away:
-            with self._lock:
-                self._failures += 1
-            if self._failures == MOST:
-                metrics.show(metrics.BREAKER_OPEN, 1, self.name)
+            self.failed()
             raise
+        self.succeeded()
+
+    def admit(self) -> None:
+        """Raise ``Open`` while the server is known to be away; else say afterwards whether it answered."""
+        with self._lock:
+            now = time.monotonic()
+            if self._failures >= MOST and now - self._asked_at < SECONDS:
+                raise Open("it did not answer the last few times, so it is not asked just now")
+            self._asked_at = now
+
+    def failed(self) -> None:
+        with self._lock:
+            self._failures += 1
+        if self._failures == MOST:
+            metrics.show(metrics.BREAKER_OPEN, 1, self.name)
+
+    def succeeded(self) -> None:
         if self._failures >= MOST:
             metrics.show(metrics.BREAKER_OPEN, 0, self.name)
         self._failures = 0
@@ -49,10 +63,3 @@ class Breaker:
     def close(self) -> None:
         """Ask the server again."""
         self._failures = 0
-
-    def _admit(self) -> None:
-        with self._lock:
-            now = time.monotonic()
-            if self._failures >= MOST and now - self._asked_at < SECONDS:
-                raise Open("it did not answer the last few times, so it is not asked just now")
-            self._asked_at = now

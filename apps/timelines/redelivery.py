@@ -38,9 +38,10 @@ def make_good(*, now: datetime, leads: Leads = lambda: True) -> None:
     incarnation = timelines().incarnation()
     if not incarnation or epochs.certain() is None:
         return
-    owed = _notice(incarnation, now).owed_since
+    owed, before = _notice(incarnation, now)
     if owed:
-        timelines().forget_all()  # A server may be master again after another, with what it knew before that.
+        # A server may be master again after another, with what it knew before that.
+        timelines().forget_all(besides=before)
         deliver_again(since=owed, now=now, leads=leads)
         StoreSeen.objects.filter(pk=_ID, incarnation=incarnation).update(owed_since=None)
 
@@ -72,21 +73,24 @@ def _deliver(name: str, activities: Sequence[Activity], now: datetime) -> None:
                 _deliver(name, [activity], now)
 
 
-def _notice(incarnation: str, now: datetime) -> StoreSeen:
+def _notice(incarnation: str, now: datetime) -> tuple[datetime | None, str]:
     """Note as which incarnation the store is seen now; another than before owes what was delivered since it was seen.
 
-    While something is owed, nothing is taken for seen: what is being delivered again may be lost again.
+    Return since when something is owed, and as what the store was seen until now, if nothing was owed until now: while
+    something is, nothing is taken for seen, as what is being delivered again may be lost again.
     """
-    rows = StoreSeen.objects.filter(pk=_ID)
+    rows, before = StoreSeen.objects.filter(pk=_ID), ""
     held = rows.first()
     if held is None:  # A site that begins, and so does its store.
         new = StoreSeen(_ID, incarnation=incarnation, seen_at=now)
         StoreSeen.objects.bulk_create([new], ignore_conflicts=True)
     elif held.incarnation != incarnation:
         owed = held.owed_since or min(held.seen_at, now) - LOST
-        rows.filter(incarnation=held.incarnation).update(incarnation=incarnation, seen_at=now, owed_since=owed)
+        as_held = rows.filter(incarnation=held.incarnation, owed_since=held.owed_since)
+        if as_held.update(incarnation=incarnation, seen_at=now, owed_since=owed) and held.owed_since is None:
+            before = held.incarnation
     elif held.owed_since is None:
         if now - held.seen_at > sweeper.WHOLE_EVERY:
             sweeper.look_at_everything()  # Or what has waited so long would wait for as long again.
         rows.filter(incarnation=incarnation, owed_since=None).update(seen_at=now)
-    return rows.get()
+    return rows.get().owed_since, before

@@ -102,7 +102,7 @@ def test_several_may_hold_one_lease_and_the_first_answer_stays(keeping):
 def test_what_is_kept_expires(keeping):
     (lease,) = keeping.lease([A])
     fill(keeping, A, lease, b"1a")
-    assert 0 < keeping.redis.ttl(keeping._fact(A)) <= 60
+    assert 0 < keeping.nodes.first.ttl(keeping._fact(A, keeping.nodes.node_of(0).run)) <= 60
 
 
 def entry(seconds: float, *, person: UUID = NIL, post: UUID | None = None, author: UUID = FRIEND) -> Entry:

@@ -40,10 +40,10 @@ def test_in_the_database_the_sweeper_drops_what_was_not_read_for_so_long():
 def test_in_redis_the_server_does_and_each_read_puts_it_off(redis_server):
     store = redis.Timelines(URL=redis_server.url, PREFIX="expiry")
     build(store)
-    (key,) = [key for part in store._keys() for key in part]
-    assert 29 < store.redis.ttl(key) / 86_400 <= 30
-    store.redis.expire(key, 60)
+    (key,) = [key for part in store._scanned() for key in part]
+    assert 29 < store.nodes.first.ttl(key) / 86_400 <= 30
+    store.nodes.first.expire(key, 60)
     assert store.read(OWNER, epoch=1, limit=1, now=NOW) is not None
-    assert store.redis.ttl(key) > 29 * 86_400
-    store.redis.unlink(key)
+    assert store.nodes.first.ttl(key) > 29 * 86_400
+    store.nodes.first.unlink(key)
     assert not pushed(store, at=timedelta(seconds=1))

@@ -220,7 +220,7 @@ def test_emptied_at_any_moment_it_is_filled_in_anew(world, two):
     viewer, friend = two
     post = world.post(friend)
     assert shown(world, viewer) == [post]
-    timelines().redis.flushall()
+    timelines().nodes.first.flushall()
     world.delete(friend, post)
     assert shown(world, viewer) == []
 

@@ -126,7 +126,8 @@ class Scene:
         def empty() -> None:
             pause(step(writes="kept"))
             store = timelines()
-            store.redis.unlink(store._fact(key(POST, self.post)), store._slot(self.viewer))
+            run = store.nodes.node_of(0).run
+            store.nodes.first.unlink(store._fact(key(POST, self.post), run), store._slot(self.viewer, run))
 
         return empty
 
@@ -187,7 +188,7 @@ def test_without_the_lease_a_slow_answer_would(monkeypatch):
     def fill(self, values, *, seconds) -> None:
         pause(step(writes="kept"))
         for name, (_, value) in values.items():
-            self.redis.set(self._fact(name), value)
+            self.nodes.first.set(self._fact(name, self.nodes.node_of(0).run), value)
 
     monkeypatch.setattr(Timelines, "fill", fill)
     _, found = wrong(lambda scene: [scene.read(), scene.edit()])

@@ -62,8 +62,8 @@ def test_a_full_timeline_stays_a_compact_list(redis_server):
     for entry in entries[200:]:
         store.add(entry, tokens=store.markers([OWNER], entry_id=entry.id, epoch=1))
     key = store._key(OWNER)
-    assert store.redis.object("encoding", key) == b"listpack"
-    assert 200 <= store.redis.zcard(key) - 1 <= 250
+    assert store.nodes.first.object("encoding", key) == b"listpack"
+    assert 200 <= store.nodes.first.zcard(key) - 1 <= 250
     part = store.read(OWNER, epoch=1, limit=500, now=NOW)
     assert [entry.id for entry in part.entries] == [entry.id for entry in reversed(entries)][: len(part.entries)]
     assert part.coverage == part.entries[-1].id
@@ -143,7 +143,7 @@ def test_emptied_at_any_moment_it_is_built_anew(on_redis, world):
     world.follow(ada, ben)
     posts = [world.post(ben) for _ in range(3)]
     assert world.home(ada) == posts[::-1]
-    home.timelines().redis.flushall()
+    home.timelines().nodes.first.flushall()
     posts.append(world.post(ben))
     assert world.home(ada) == posts[::-1]
     assert world.wrong() == []
@@ -156,7 +156,7 @@ def test_what_another_version_stored_is_built_anew(on_redis, world):
     first = world.post(ben)
     assert world.home(ada) == [first]
     store = home.timelines()
-    store.redis.zadd(store._key(ada), {first.bytes + bytes(24): 0})
+    store.nodes.first.zadd(store._key(ada), {first.bytes + bytes(24): 0})
     assert world.home(ada) == [first]
     assert not selectors.home(viewer_id=ada, now=world.now).degraded
     assert world.wrong() == []

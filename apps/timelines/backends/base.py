@@ -148,8 +148,11 @@ class BaseTimelines:
     def forget(self, keys: Sequence[bytes]) -> None:
         """Forget what is kept under ``keys``, and the leases on it."""
 
-    def forget_all(self) -> None:
-        """Forget every fact and every lease; timelines stay."""
+    def forget_all(self, *, besides: str = "") -> None:
+        """Forget every fact and every lease; timelines stay.
+
+        A store of several servers may keep those of servers that are as they were in the incarnation ``besides``.
+        """
 
     def fill_slot(self, owner: UUID, *, lease: bytes, facts: Mapping[bytes, bytes]) -> None:
         """Keep fields of the owner's slot if the lease that came with a part still stands."""

@@ -1,20 +1,24 @@
 """Facts in Redis: a string under each key, a hash for each person's slot.
 
 A lease is a string that begins with a zero byte, which no value does, or the field without a name of a slot. Reading
-needs one plain command; the scripts work on one key each, so that a cluster can run them.
+needs one plain command for all keys that lie together; so do the scripts.
 
-Keys hold the run of the server: after a restart or a failover nothing is there of what was kept before, which may lack
-the last second's changes. What is left of it is forgotten when the loss is made good (``redelivery``).
+Keys hold the run of their server: after a restart or a failover nothing is there of what was kept before, which may lack
+the last second's changes; what other servers of a cluster keep stays. What is left of it is forgotten when the loss is
+made good (``redelivery``). Braces hold what says where a key lies in a cluster.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
+from apps.core.backends.redis import REFUSES
+from apps.core.backends.redis_nodes import Command, Nodes
 from apps.core.folds import batched
-from apps.timelines.backends.base import BaseTimelines
+from apps.timelines.backends.base import BaseTimelines, Unavailable
 
 SLOT_SECONDS = 3600
 _LEASE_SECONDS = 10
@@ -30,67 +34,99 @@ class Facts(BaseTimelines):
     keeps_facts = True
 
     prefix: bytes
-    redis: Any
-    _scripts: Mapping[str, Any]
-    _ask: Any
-    _run_id = b""
+    nodes: Nodes
+    _scripts: Mapping[str, Callable[..., Command]]
 
     def facts(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        if not keys:
-            return []
-        found = self._in_one_run(lambda: self._ask(self.redis.mget, [self._fact(key) for key in keys]))
-        return [None if value is None or value[0] == _LEASE else value for value in found]
+        found = self._known(keys, lambda run, part: ("MGET", *self._facts(run, part)))
+        values = [found.get(key) for key in keys]
+        return [None if value is None or value[0] == _LEASE else value for value in values]
 
     def lease(self, keys: Sequence[bytes]) -> list[bytes]:
-        args = [self._fresh_lease(), _LEASE_SECONDS]
-        return self._in_one_run(lambda: self._each("LEASE", [(self._fact(key), args) for key in keys]))
+        args = [secrets.token_bytes(16), _LEASE_SECONDS]
+        leases = self._known(keys, lambda run, part: self._scripts["LEASE"](self._facts(run, part), args))
+        return [leases.get(key, b"") for key in keys]
 
     def fill(self, values: Mapping[bytes, tuple[bytes, bytes]], *, seconds: int) -> None:
-        leased = {key: held for key, held in values.items() if held[0]}
-        self._each("FILL", [(self._fact(key), [lease, value, seconds]) for key, (lease, value) in leased.items()])
+        def filling(run: bytes, part: Sequence[bytes]) -> Command:
+            args = [seconds, *chain.from_iterable(values[key] for key in part)]
+            return self._scripts["FILL"](self._facts(run, part), args)
+
+        self._ask([key for key, (lease, _) in values.items() if lease], self._fact, filling)
 
     def forget(self, keys: Sequence[bytes]) -> None:
-        if keys:
-            self._in_one_run(lambda: self._ask(self.redis.unlink, *map(self._fact, keys)))
+        self._ask(keys, self._fact, lambda run, part: ("UNLINK", *self._facts(run, part)))
 
     def fill_slot(self, owner: UUID, *, lease: bytes, facts: Mapping[bytes, bytes]) -> None:
         for part in batched(list(facts.items()), _BATCH):
-            args = [lease, _MOST_FIELDS, *chain.from_iterable(part)]
-            self._ask(self._scripts["FILL_SLOT"], keys=[self._slot(owner)], args=args)
+            self._ask_one(owner, partial(self._filling_slot, owner, [lease, _MOST_FIELDS, *chain.from_iterable(part)]))
+
+    def _filling_slot(self, owner: UUID, args: Sequence[Any], run: bytes) -> Command:
+        return self._scripts["FILL_SLOT"]([self._slot(owner, run)], args)
 
     def forget_slots(self, slots: Mapping[UUID, Sequence[bytes]]) -> None:
-        def forget() -> None:
-            pipe = self.redis.pipeline(transaction=False)
-            for owner, fields in slots.items():
-                if fields:
-                    pipe.hdel(self._slot(owner), b"", *fields)
-                else:
-                    pipe.unlink(self._slot(owner))
-            self._ask(pipe.execute)
+        def forgetting(run: bytes, owners: Sequence[UUID]) -> Command:
+            slot, fields = self._slot(owners[0], run), slots[owners[0]]
+            return ("HDEL", slot, b"", *fields) if fields else ("UNLINK", slot)
 
-        if slots:
-            self._in_one_run(forget)
+        self._ask(slots, self._key, forgetting, alone=True)
 
-    def _each(self, script: str, calls: Sequence[tuple[bytes, Sequence[Any]]]) -> list[Any]:
-        """Run a script on each key with its arguments, in one trip."""
-        pipe = self.redis.pipeline(transaction=False)
-        for key, args in calls:
-            self._scripts[script](keys=[key], args=args, client=pipe)
-        return self._ask(pipe.execute) if calls else []
+    def _known(self, keys: Sequence[bytes], command: Callable[[bytes, Sequence[bytes]], Command]) -> dict[bytes, Any]:
+        """Return what is said of each key by those servers that answer. Raises ``Unavailable`` if none does."""
+        said = self._said(keys, self._fact, command)
+        answers = [(part, answer) for part, answer in said if not isinstance(answer, Exception)]
+        if said and not answers:
+            _raise(said)
+        return {key: one for part, answer in answers for key, one in zip(part, answer, strict=True)}
 
-    def _in_one_run(self, do: Callable[[], T]) -> T:
-        """Do what names keys; once more if the server was found to be another meanwhile."""
-        while True:
-            run = self._run_id
-            said = do()
-            if run == self._run_id:
-                return said
+    def _ask(
+        self,
+        items: Iterable[T],
+        key: Callable[[T], bytes],
+        command: Callable[[bytes, Sequence[T]], Command],
+        *,
+        alone: bool = False,
+    ) -> list[tuple[Sequence[T], Any]]:
+        """Return groups of ``items`` with their answers. Raises ``Unavailable`` unless all answer."""
+        said = self._said(items, key, command, alone=alone)
+        _raise(said)
+        return said
 
-    def _fact(self, key: bytes) -> bytes:
-        return self.prefix + b"f" + self._run_id + key
+    def _ask_one(self, owner: UUID, command: Callable[[bytes], Command]) -> Any:
+        ((_, answer),) = self._ask([owner], self._key, lambda run, _: command(run))
+        return answer
 
-    def _slot(self, owner: UUID) -> bytes:
-        return self.prefix + b"{" + owner.bytes + b"}s" + self._run_id
+    def _said(
+        self,
+        items: Iterable[T],
+        key: Callable[[T], bytes],
+        command: Callable[[bytes, Sequence[T]], Command],
+        *,
+        alone: bool = False,
+    ) -> list[tuple[Sequence[T], Any]]:
+        try:
+            return self.nodes.ask(items, key, command, alone=alone)
+        except REFUSES as error:
+            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
 
-    def _fresh_lease(self) -> bytes:
-        return secrets.token_bytes(16)
+    def _key(self, owner: UUID) -> bytes:
+        """Return the key of a timeline; what is in braces keeps the slot beside it in a cluster."""
+        return self.prefix + b"{" + owner.bytes + b"}"
+
+    def _slot(self, owner: UUID, run: bytes) -> bytes:
+        return self._key(owner) + b"s" + run
+
+    def _fact(self, key: bytes, run: bytes = b"") -> bytes:
+        return self.prefix + b"f" + run + b"{" + key + b"}"
+
+    def _facts(self, run: bytes, keys: Sequence[bytes]) -> list[bytes]:
+        return [self._fact(key, run) for key in keys]
+
+
+def _raise(said: Sequence[tuple[Any, Any]]) -> None:
+    """Raise the first answer that is an error."""
+    for _, answer in said:
+        if isinstance(answer, REFUSES):
+            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {answer}") from answer
+        if isinstance(answer, Exception):
+            raise answer

@@ -70,18 +70,22 @@ return {coverage, lease, fields, redis.call('HMGET', KEYS[2], unpack(fields)), f
 )
 
 LEASE = """
--- Returns the lease on a key: a fresh one (ARGV[1], kept ARGV[2] seconds), or the one that stands; '' for a value.
-local held = redis.call('GET', KEYS[1])
-if not held then
-  redis.call('SET', KEYS[1], '\0' .. ARGV[1], 'EX', ARGV[2])
-  return ARGV[1]
+-- Returns the lease on each key: a fresh one (ARGV[1], kept ARGV[2] seconds), or the one that stands; '' for a value.
+local leases = {}
+for at, key in ipairs(KEYS) do
+  local held = redis.call('GET', key)
+  if not held then redis.call('SET', key, '\0' .. ARGV[1], 'EX', ARGV[2]) end
+  held = held or '\0' .. ARGV[1]
+  leases[at] = string.byte(held) == 0 and string.sub(held, 2) or ''
 end
-return string.byte(held) == 0 and string.sub(held, 2) or ''
+return leases
 """
 
 FILL = """
--- ARGV: lease, value, seconds to keep it
-if redis.call('GET', KEYS[1]) == '\0' .. ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
+-- ARGV: seconds to keep the values, a lease and a value for each key
+for at, key in ipairs(KEYS) do
+  if redis.call('GET', key) == '\0' .. ARGV[2 * at] then redis.call('SET', key, ARGV[2 * at + 1], 'EX', ARGV[1]) end
+end
 """
 
 FILL_SLOT = """

@@ -1,13 +1,15 @@
 """The marker protocol in Redis: every step is one script on one sorted set, so it needs neither lock nor transaction."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import secrets
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from typing import Any, TypeVar
+from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
-from apps.core.backends.redis import AWAY, REFUSES, Redis
+from apps.core.backends.redis import REFUSES
+from apps.core.backends.redis_nodes import Command, Node, Nodes
 from apps.core.folds import batched
 from apps.core.ids import MAX, NIL, from_bytes
 from apps.posts.values import Entry
@@ -23,37 +25,39 @@ _SLACK = 50
 _UNREAD_SECONDS = 30 * 24 * 3600
 
 _NONE = NIL.bytes
-_RUN = re.compile(rb"run_id:([0-9a-f]{12})")
-
-T = TypeVar("T")
+_MOST_SAID = 500
+"""An incarnation may be so long."""
 
 
 class Timelines(Facts):
-    """``URL`` is a Redis of its own that may evict (``allkeys-lru``), with ``zset-max-listpack-entries 256``.
+    """``URL`` is a Redis of its own that may evict (``allkeys-lru``), with ``zset-max-listpack-entries 256``; with
+    ``CLUSTER``, one node or several of a Redis Cluster.
 
     ``TIMEOUT`` is how many seconds a command may take; a server that hangs is soon left alone (``core.breaker``).
     """
 
     stores = True
 
-    def __init__(self, URL: str, CAP: int = 200, TIMEOUT: float = 0.2, PREFIX: str = "t") -> None:  # noqa: N803
+    def __init__(
+        self,
+        URL: str,  # noqa: N803
+        CAP: int = 200,  # noqa: N803
+        TIMEOUT: float = 0.2,  # noqa: N803
+        PREFIX: str = "t",  # noqa: N803
+        CLUSTER: bool = False,  # noqa: N803
+    ) -> None:
         super().__init__(CAP)
-        self.prefix = PREFIX.encode() + b":"
-        self.url = URL
-        self.redis = Redis.from_url(
-            URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, redis_connect_func=self._meet
-        )
-        self._scripts = {name: self.redis.register_script(getattr(scripts, name)) for name in _SCRIPTS}
+        self.prefix, self.url = PREFIX.encode() + b":", URL
+        self.nodes = Nodes(URL, in_cluster=CLUSTER, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+        self._scripts = {name: self.nodes.script(getattr(scripts, name)) for name in _SCRIPTS}
 
     @property
     def servers(self) -> tuple[str, ...]:
         return (self.url,)
 
     def ping(self) -> None:
-        try:
-            self.redis.ping()
-        except AWAY as error:
-            raise Unavailable(f"the timelines' Redis does not answer: {error}") from error
+        for node in self._masters():
+            self._tell(node, "PING")
 
     def read(
         self,
@@ -68,10 +72,9 @@ class Timelines(Facts):
         along: Along = NOTHING_ALONG,
     ) -> Part | None:
         args = [number(epoch), before.bytes, after.bytes, int(newest_first), max(limit, 0), _UNREAD_SECONDS]
-        args += [along.posts, self._fresh_lease(), SLOT_SECONDS, owner.bytes, *(id.bytes for id in along.people)]
-        found = self._in_one_run(
-            lambda: self._ask(self._scripts["READ"], keys=[self._key(owner), self._slot(owner)], args=args)
-        )
+        args += [along.posts, secrets.token_bytes(16), SLOT_SECONDS, owner.bytes, *(id.bytes for id in along.people)]
+        reading = self._scripts["READ"]
+        found = self._ask_one(owner, lambda run: reading([self._key(owner), self._slot(owner, run)], args))
         if not found:
             return None
         coverage, lease, fields, values, members = found
@@ -86,83 +89,109 @@ class Timelines(Facts):
     def begin(self, owner: UUID, *, epoch: int, token: UUID, now: datetime) -> bool:
         new = marker(state=BUILDING, epoch=epoch, token=token, coverage=NIL, begun=_milliseconds(now))
         over = _milliseconds(now - self.take_over_after)
-        return bool(self._run("BEGIN", [owner], [new, number(over), _UNREAD_SECONDS]))
+        return bool(self._run("BEGIN", owner, [new, number(over), _UNREAD_SECONDS]))
 
     def complete(self, owner: UUID, *, token: UUID, entries: Sequence[Entry], coverage: UUID) -> bool:
-        return bool(self._run("COMPLETE", [owner], [token.bytes, coverage.bytes, *map(pack, entries)]))
+        return bool(self._run("COMPLETE", owner, [token.bytes, coverage.bytes, *map(pack, entries)]))
 
     def markers(self, owners: Iterable[UUID], *, entry_id: UUID, epoch: int) -> dict[UUID, UUID]:
+        def asking(_: bytes, part: Sequence[UUID]) -> Command:
+            return self._scripts["TOKENS"](self._keys(part), [number(epoch), entry_id.bytes])
+
         found: dict[UUID, UUID] = {}
-        for part in batched(list(owners), _BATCH):
-            tokens: bytes = self._run("TOKENS", part, [number(epoch), entry_id.bytes]) if part else b""
-            held = (tokens[at : at + 16] for at in range(0, len(tokens), 16))
-            found.update((owner, from_bytes(token)) for owner, token in zip(part, held, strict=True) if token != _NONE)
+        for batch in batched(list(owners), _BATCH):
+            for part, tokens in self._ask(batch, self._key, asking):
+                held = (tokens[at : at + 16] for at in range(0, len(tokens), 16))
+                found |= {o: from_bytes(token) for o, token in zip(part, held, strict=True) if token != _NONE}
         return found
 
     def add(self, entry: Entry, *, tokens: Mapping[UUID, UUID]) -> None:
-        for part in batched(list(tokens.items()), _BATCH):
-            args = [pack(entry), self.cap, _SLACK, b"".join(token.bytes for _, token in part)]
-            self._run("ADD", [owner for owner, _ in part], args)
+        def adding(_: bytes, part: Sequence[UUID]) -> Command:
+            held = b"".join(tokens[owner].bytes for owner in part)
+            return self._scripts["ADD"](self._keys(part), [packed, self.cap, _SLACK, held])
+
+        packed = pack(entry)
+        for batch in batched(list(tokens), _BATCH):
+            self._ask(batch, self._key, adding)
 
     def drop(self, owners: Iterable[UUID], *, now: datetime) -> None:
-        for part in batched(list(owners), _BATCH):
-            self._in_one_run(partial(self._unlink, part))
+        def dropping(run: bytes, part: Sequence[UUID]) -> Command:
+            return ("UNLINK", *self._keys(part), *(self._slot(owner, run) for owner in part))
 
-    def _unlink(self, owners: Sequence[UUID]) -> None:
-        self._ask(self.redis.unlink, *map(self._key, owners), *map(self._slot, owners))
+        for batch in batched(list(owners), _BATCH):
+            self._ask(batch, self._key, dropping)
 
     def owners(self, *, epoch: int) -> Iterator[UUID]:
         """Yield them in no order; one that changes meanwhile may come or not, and may come twice."""
-        size = len(self._key(NIL))
-        for part in self._keys(b"{"):
-            owners = [UUID(bytes=key[len(self.prefix) + 1 : -1]) for key in part if len(key) == size]
-            held = self._run("MARKERS", owners, []) if owners else []
-            yield from (o for o, m in zip(owners, held, strict=True) if m[1:2] == b"c" and m[2:10] == number(epoch))
+        for found in self._scanned(b"{"):
+            people = [UUID(bytes=key[len(self.prefix) + 1 : -1]) for key in found if self._is_timeline(key)]
+            for part, markers in self._ask(
+                people, self._key, lambda _, part: self._scripts["MARKERS"](self._keys(part), [])
+            ):
+                held = zip(part, markers, strict=True)
+                yield from (o for o, mark in held if mark[1:2] == b"c" and mark[2:10] == number(epoch))
 
     def empty(self) -> None:
-        for part in self._keys():
-            if part:
-                self._ask(self.redis.unlink, *part)
+        for part in self._scanned():
+            self._unlink(part)
 
-    def forget_all(self) -> None:
-        size = len(self._key(NIL))
-        for beginning in (b"f", b"{"):
-            for part in self._keys(beginning):
-                if facts := [key for key in part if beginning == b"f" or len(key) != size]:
-                    self._ask(self.redis.unlink, *facts)
+    def forget_all(self, *, besides: str = "") -> None:
+        same = set(besides.split(","))
+        for node, said in self._incarnations().items():
+            if said not in same:
+                for beginning in (b"f", b"{"):
+                    for part in self._scan(node, beginning):
+                        self._unlink([key for key in part if not self._is_timeline(key)])
 
     def incarnation(self) -> str:
-        """Return the server's run: a restarted server has another, and so has the replica that took over."""
-        return str(self._ask(self.redis.info, "server")["run_id"])
+        """Return of each server its run, and which slots it holds: a restarted server has another run, and so has the
+        replica that took over; what moves away and back again was not told in between what changed.
+        """
+        said = ",".join(sorted(self._incarnations().values()))
+        return said if len(said) <= _MOST_SAID else sha256(said.encode()).hexdigest()
 
-    def _meet(self, connection: Any) -> None:
-        """Ask a server for its run before anything else: whatever replaces one needs new connections."""
-        connection.on_connect()
-        connection.send_command("INFO", "server")
-        found = _RUN.search(connection.read_response())
-        self._run_id = found[1] if found else b""
+    def _incarnations(self) -> dict[Node, str]:
+        return {
+            node: f"{self._tell(node, 'INFO', 'server')['run_id']}/{zlib.crc32(repr(slots).encode()):x}"
+            for node, slots in self._masters().items()
+        }
 
-    def _keys(self, beginning: bytes = b"") -> Iterator[list[bytes]]:
+    def _masters(self) -> dict[Node, list[int]]:
+        try:
+            self.nodes.learn()
+            return self.nodes.masters()
+        except REFUSES as error:
+            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
+
+    def _tell(self, node: Node, *command: Any, **options: Any) -> Any:
+        try:
+            return node.client.execute_command(*command, **options)
+        except REFUSES as error:
+            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
+
+    def _scanned(self, beginning: bytes = b"") -> Iterator[list[bytes]]:
+        for node in self._masters():
+            yield from self._scan(node, beginning)
+
+    def _scan(self, node: Node, beginning: bytes) -> Iterator[list[bytes]]:
         cursor = 0
         while True:
-            answer: Any = self._ask(self.redis.scan, cursor, match=self.prefix + beginning + b"*", count=_BATCH)
-            cursor, found = answer
+            cursor, found = self._tell(node, "SCAN", cursor, "MATCH", self.prefix + beginning + b"*", "COUNT", _BATCH)
             yield found
             if not cursor:
                 return
 
-    def _key(self, owner: UUID) -> bytes:
-        """Return the key of a timeline; what is in braces keeps the slot beside it in a cluster."""
-        return self.prefix + b"{" + owner.bytes + b"}"
+    def _unlink(self, keys: Sequence[bytes]) -> None:
+        self._ask(keys, lambda key: key, lambda _, part: ("UNLINK", *part))
 
-    def _run(self, name: str, owners: Sequence[UUID], args: Sequence[Any]) -> Any:
-        return self._ask(self._scripts[name], keys=[self._key(owner) for owner in owners], args=args)
+    def _is_timeline(self, key: bytes) -> bool:
+        return len(key) == len(self._key(NIL)) and key[len(self.prefix)] == ord("{")
 
-    def _ask(self, command: Callable[..., T], *args: Any, **more: Any) -> T:
-        try:
-            return command(*args, **more)
-        except REFUSES as error:
-            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
+    def _keys(self, owners: Sequence[UUID]) -> list[bytes]:
+        return [self._key(owner) for owner in owners]
+
+    def _run(self, script: str, owner: UUID, args: Sequence[Any]) -> Any:
+        return self._ask_one(owner, lambda _: self._scripts[script]([self._key(owner)], args))
 
 
 _SCRIPTS = ("READ", "BEGIN", "COMPLETE", "MARKERS", "TOKENS", "ADD", "LEASE", "FILL", "FILL_SLOT")

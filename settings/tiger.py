@@ -1,8 +1,4 @@
-"""Tiger: clusters. Writes go to Cassandra, reads come from a MongoDB replica set, and any one server may die.
-
-Under way: the journal is on Cassandra, and ``deploy.bin.tier stores tiger`` starts every store. Caches and timelines still
-speak to single Redis servers, so this tier is not among those that ``make up`` and ``make test`` know to be whole.
-"""
+"""Tiger: clusters. Writes go to Cassandra, reads come from a MongoDB replica set, and any one server may die."""
 
 from project.cassandra import profiles
 
@@ -44,3 +40,37 @@ DATABASES["replica"] = {
 DATABASE_ROUTERS = ["project.routers.CassandraRouter", "project.routers.MongoRouter"]
 JOURNAL = {"BACKEND": "apps.journal.backends.cassandra.Journal", "OPTIONS": {"ALIAS": "cassandra"}}
 INSTALLED_APPS = [*INSTALLED_APPS, "django_cassandra_engine", "apps.journal.backends.cassandra"]
+
+
+def _in_cluster(url: str, prefix: str, *, ignore_errors: bool) -> dict[str, object]:
+    options = {
+        "CLIENT_CLASS": "project.redis_cluster.ClusterClient",
+        "IGNORE_EXCEPTIONS": ignore_errors,
+        "SOCKET_TIMEOUT": REDIS_TIMEOUT,
+        "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT,
+    }
+    return {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": url, "KEY_PREFIX": prefix, "OPTIONS": options}
+
+
+# A cluster has one database, so each has a prefix, by which it is cleared. REDIS_URL and REDIS_CACHE_URL are some of the
+# nodes of two clusters, with commas between.
+CACHES = {
+    "default": _in_cluster(REDIS_URL, "limits", ignore_errors=True),
+    "fragments": _in_cluster(REDIS_CACHE_URL, "fragments", ignore_errors=True),
+    "sessions": _in_cluster(REDIS_URL, "sessions", ignore_errors=False),
+    "ratelimit": _in_cluster(REDIS_URL, "limits", ignore_errors=True),
+    "locks": _in_cluster(REDIS_URL, "locks", ignore_errors=False),
+    "process": CACHES["process"],
+}
+TIMELINES = {
+    "BACKEND": "apps.timelines.backends.redis.Timelines",
+    "OPTIONS": {"URL": REDIS_CACHE_URL, "CLUSTER": True, "CAP": 200, "TIMEOUT": REDIS_TIMEOUT},
+}
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="amqp://guest:guest@127.0.0.1:5672//")
+CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, "read_timeout": 1, "write_timeout": 1, "max_retries": 0}
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_HEARTBEAT = 10
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+_QUORUM = {"x-queue-type": "quorum"}  # a copy on most nodes of a RabbitMQ cluster
+CELERY_TASK_QUEUES = {name: {**queue, "queue_arguments": _QUORUM} for name, queue in CELERY_TASK_QUEUES.items()}

@@ -11,20 +11,21 @@ from apps.posts.values import Entry
 from apps.timelines.backends import orm, query, redis
 from apps.timelines.backends.base import Along, BaseTimelines, Part
 from tests.functional.society import NOW
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db
 OWNER, OTHER, FRIEND, ANSWERED, ORIGINAL = (ids.mint(now=NOW + timedelta(seconds=n)) for n in range(5))
 A, B = b"pa", b"pb"
 
 
-@pytest.fixture(params=["query", "orm", "redis"])
+@pytest.fixture(params=["query", "orm", "redis_server", "redis_cluster"])
 def store(request) -> BaseTimelines:
     if request.param == "query":
         return query.Timelines()
     return _store(request, request.param)
 
 
-@pytest.fixture(params=["redis"])
+@pytest.fixture(params=["redis_server", "redis_cluster"])
 def keeping(request) -> BaseTimelines:
     """Return a store that keeps facts."""
     store = _store(request, request.param)
@@ -35,7 +36,8 @@ def keeping(request) -> BaseTimelines:
 def _store(request, kind: str) -> BaseTimelines:
     if kind == "orm":
         return orm.Timelines()
-    timelines = redis.Timelines(URL=request.getfixturevalue("redis_server").url)
+    url, in_cluster = request.getfixturevalue(kind).url, kind == "redis_cluster"
+    timelines = redis.Timelines(URL=url, TIMEOUT=PATIENCE, CLUSTER=in_cluster)
     timelines.empty()
     return timelines
 
@@ -102,7 +104,8 @@ def test_several_may_hold_one_lease_and_the_first_answer_stays(keeping):
 def test_what_is_kept_expires(keeping):
     (lease,) = keeping.lease([A])
     fill(keeping, A, lease, b"1a")
-    assert 0 < keeping.nodes.first.ttl(keeping._fact(A, keeping.nodes.node_of(0).run)) <= 60
+    node = keeping.nodes.node_of(keeping.nodes.slot_of(keeping._fact(A)))
+    assert 0 < node.client.ttl(keeping._fact(A, node.run)) <= 60
 
 
 def entry(seconds: float, *, person: UUID = NIL, post: UUID | None = None, author: UUID = FRIEND) -> Entry:

@@ -14,17 +14,19 @@ from apps.posts.values import Entry
 from apps.timelines.backends import orm, redis
 from apps.timelines.backends.base import BaseTimelines
 from tests.functional.society import NOW
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db
 OWNER, OTHER, AUTHOR = (ids.mint(now=NOW) for _ in range(3))
 CAP = 5
 
 
-@pytest.fixture(params=["orm", "redis"])
+@pytest.fixture(params=["orm", "redis_server", "redis_cluster"])
 def store(request) -> BaseTimelines:
     if request.param == "orm":
         return orm.Timelines(CAP=CAP)
-    timelines = redis.Timelines(URL=request.getfixturevalue("redis_server").url, CAP=CAP)
+    url, in_cluster = request.getfixturevalue(request.param).url, request.param == "redis_cluster"
+    timelines = redis.Timelines(URL=url, CAP=CAP, TIMEOUT=PATIENCE, CLUSTER=in_cluster)
     timelines.empty()
     return timelines
 

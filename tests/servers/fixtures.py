@@ -7,6 +7,7 @@ import pytest
 
 from . import nginx, redis, varnish
 from .redis import RedisServer
+from .redis_cluster import RedisClusterServers
 
 
 def _needs(program: str, name: str, profile: str) -> None:
@@ -36,6 +37,21 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     yield server
     server.thaw()
     server.kill()
+
+
+@pytest.fixture(scope="session")
+def started_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisClusterServers]:
+    _needs(redis.PROGRAM, "redis-server", "cheetah")
+    servers = RedisClusterServers(tmp_path_factory.mktemp("cluster"))
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def redis_cluster(started_cluster: RedisClusterServers) -> RedisClusterServers:
+    """Return a Redis Cluster of three masters with a replica each, all alive, that the test may harm."""
+    started_cluster.mend()
+    return started_cluster
 
 
 @pytest.fixture

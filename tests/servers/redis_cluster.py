@@ -5,6 +5,7 @@ from pathlib import Path
 
 import redis
 
+from apps.core.backends.redis import breaker_of
 from deploy.bin.tier.ports import free_port
 from tests.waiting import wait_until
 
@@ -15,7 +16,7 @@ MASTERS = 3
 
 class RedisClusterServers:
     def __init__(self, folder: Path, *options: str) -> None:
-        self.servers = []
+        self.servers: list[RedisServer] = []
         for number in range(2 * MASTERS):
             (folder / str(number)).mkdir()
             config = [
@@ -28,7 +29,7 @@ class RedisClusterServers:
             ]
             config += ["--cluster-port", str(free_port())]  # else ten thousand above the other, where that exists
             self.servers.append(RedisServer(folder / str(number), *config, *options))
-        self.url = self.servers[0].url
+        self.url = ",".join(server.url for server in self.servers)
         addresses = [f"127.0.0.1:{server.port}" for server in self.servers]
         command = ["redis-cli", "--cluster", "create", *addresses, "--cluster-replicas", "1", "--cluster-yes"]
         subprocess.run(command, check=True, capture_output=True)
@@ -44,6 +45,15 @@ class RedisClusterServers:
                 if sum("slave" in node["flags"] for node in nodes) != MASTERS:
                     return False
         return True
+
+    def mend(self) -> None:
+        """Let everybody live again, and close the breakers on whoever did not."""
+        for server in self.servers:
+            server.thaw()
+            if not server.part.is_alive():
+                server.start()
+            breaker_of("127.0.0.1", server.port).close()
+        wait_until(self.is_whole, seconds=20, what="a whole Redis Cluster")
 
     def master_of(self, slot: int) -> RedisServer:
         with redis.Redis(port=next(s for s in self.servers if s.answers()).port) as client:

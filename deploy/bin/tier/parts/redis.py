@@ -24,27 +24,27 @@ def evicts(site: Site) -> list[Part]:
 
 
 def keeps_in_cluster(site: Site) -> list[Part]:
-    return _cluster(site, "redis-keeps", "REDIS_URL", _KEEPS, replicas=0)
+    return _cluster(site, "redis-keeps", "REDIS_URL", _KEEPS)
 
 
 def evicts_in_cluster(site: Site) -> list[Part]:
-    return _cluster(site, "redis-evicts", "REDIS_CACHE_URL", _EVICTS, replicas=1)
+    return _cluster(site, "redis-evicts", "REDIS_CACHE_URL", _EVICTS)
 
 
-def _cluster(site: Site, name: str, variable: str, options: list[str], *, replicas: int) -> list[Part]:
-    """Return three masters with ``replicas`` each; the last one is ready when all of them serve as a cluster."""
+def _cluster(site: Site, name: str, variable: str, options: list[str]) -> list[Part]:
+    """Return three masters and a replica of each; the last one is ready when all of them serve as a cluster."""
     if site.has(variable):
         return []
-    names = [f"{name}-{number}" for number in range(1, _MASTERS * (1 + replicas) + 1)]
+    names = [f"{name}-{number}" for number in range(1, 2 * _MASTERS + 1)]
     config = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-config-file", "nodes.conf"]
-    provides = {variable: f"redis://127.0.0.1:{site.port(names[0])}"}
+    provides = {variable: ",".join(f"redis://127.0.0.1:{site.port(node)}" for node in names[:_MASTERS])}
     nodes = [
         server(site, node, [*options, *config, "--cluster-port", str(site.port(f"{node}-bus"))], provides=provides)
         for node in names
     ]
     addresses = [f"127.0.0.1:{node.port}" for node in nodes]
     nodes[-1].is_ready = partial(_serves, command=[site.program("redis-cli"), "--cluster", "create", *addresses,
-        "--cluster-replicas", str(replicas), "--cluster-yes"])  # fmt: skip
+        "--cluster-replicas", "1", "--cluster-yes"])  # fmt: skip
     return nodes
 
 

@@ -47,7 +47,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,  # or kombu waits for some seconds before it says so
 }
 # Workers take from each in turn: chunks of large fan-outs do not delay small posts, nor a backlog the sweeper.
-CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "large", "upkeep")}
+CELERY_TASK_QUEUES: dict[str, dict[str, object]] = {
+    name: {"exchange": name, "routing_key": name} for name in ("celery", "large", "upkeep")
+}
 CELERY_TASK_ROUTES = {
     "apps.journal.tasks.sweep": {"queue": "upkeep"},
     "apps.journal.tasks.tidy": {"queue": "upkeep"},

@@ -28,7 +28,7 @@ def cache_of(cluster: RedisClusterServers, prefix: str = "a", **more: object) ->
 
 
 def test_the_stock_client_is_refused_by_two_masters_of_three(cluster):
-    cache = RedisCache(cluster.servers[0].url, {"OPTIONS": {"CLIENT_CLASS": "django_redis.client.DefaultClient"}})
+    cache = RedisCache(cluster.master_of(0).url, {"OPTIONS": {"CLIENT_CLASS": "django_redis.client.DefaultClient"}})
     refused = 0
     for key in KEYS:
         try:

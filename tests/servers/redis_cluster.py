@@ -6,6 +6,7 @@ from pathlib import Path
 import redis
 
 from apps.core.backends.redis import breaker_of
+from deploy.bin.tier.parts.redis import IN_CLUSTER
 from deploy.bin.tier.ports import free_port
 from tests.waiting import wait_until
 
@@ -20,14 +21,10 @@ class RedisClusterServers:
         for number in range(2 * MASTERS):
             (folder / str(number)).mkdir()
             config = [
-                "--cluster-enabled",
-                "yes",
-                "--cluster-node-timeout",
-                "1000",
-                "--cluster-config-file",
-                "nodes.conf",
-            ]
-            config += ["--cluster-port", str(free_port())]  # else ten thousand above the other, where that exists
+                *IN_CLUSTER,
+                "--cluster-port",
+                str(free_port()),
+            ]  # else ten thousand above the other, where that exists
             self.servers.append(RedisServer(folder / str(number), *config, *options))
         self.url = ",".join(server.url for server in self.servers)
         addresses = [f"127.0.0.1:{server.port}" for server in self.servers]

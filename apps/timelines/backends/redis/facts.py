@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
-from apps.core.backends.redis import REFUSES
+from apps.core.backends.redis import AWAY, REFUSES
 from apps.core.backends.redis_nodes import Command, Nodes
 from apps.core.folds import batched
 from apps.timelines.backends.base import BaseTimelines, Unavailable
@@ -38,13 +38,18 @@ class Facts(BaseTimelines):
     _scripts: Mapping[str, Callable[..., Command]]
 
     def facts(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        found = self._known(keys, lambda run, part: ("MGET", *self._facts(run, part)))
+        said = self._said(keys, self._fact, lambda run, part: ("MGET", *self._facts(run, part)))
+        if said and all(isinstance(answer, AWAY) for _, answer in said):
+            _raise(said)
+        found = _known(said)
         values = [found.get(key) for key in keys]
         return [None if value is None or value[0] == _LEASE else value for value in values]
 
     def lease(self, keys: Sequence[bytes]) -> list[bytes]:
         args = [secrets.token_bytes(16), _LEASE_SECONDS]
-        leases = self._known(keys, lambda run, part: self._scripts["LEASE"](self._facts(run, part), args))
+        leases = _known(
+            self._said(keys, self._fact, lambda run, part: self._scripts["LEASE"](self._facts(run, part), args))
+        )
         return [leases.get(key, b"") for key in keys]
 
     def fill(self, values: Mapping[bytes, tuple[bytes, bytes]], *, seconds: int) -> None:
@@ -70,14 +75,6 @@ class Facts(BaseTimelines):
             return ("HDEL", slot, b"", *fields) if fields else ("UNLINK", slot)
 
         self._ask(slots, self._key, forgetting, alone=True)
-
-    def _known(self, keys: Sequence[bytes], command: Callable[[bytes, Sequence[bytes]], Command]) -> dict[bytes, Any]:
-        """Return what is said of each key by those servers that answer. Raises ``Unavailable`` if none does."""
-        said = self._said(keys, self._fact, command)
-        answers = [(part, answer) for part, answer in said if not isinstance(answer, Exception)]
-        if said and not answers:
-            _raise(said)
-        return {key: one for part, answer in answers for key, one in zip(part, answer, strict=True)}
 
     def _ask(
         self,
@@ -121,6 +118,13 @@ class Facts(BaseTimelines):
 
     def _facts(self, run: bytes, keys: Sequence[bytes]) -> list[bytes]:
         return [self._fact(key, run) for key in keys]
+
+
+def _known(said: Sequence[tuple[Sequence[bytes], Any]]) -> dict[bytes, Any]:
+    """Return what is said of each key by those servers that answer: what others keep is as if it were not there."""
+    answers = [(part, answer) for part, answer in said if not isinstance(answer, AWAY)]
+    _raise(answers)
+    return {key: one for part, answer in answers for key, one in zip(part, answer, strict=True)}
 
 
 def _raise(said: Sequence[tuple[Any, Any]]) -> None:

@@ -10,6 +10,8 @@ from deploy.bin.tier.site import Site
 
 _MASTERS = 3
 _KEEPS = ["--maxmemory-policy", "noeviction", "--appendonly", "yes"]
+IN_CLUSTER = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-config-file", "nodes.conf"]
+IN_CLUSTER += ["--cluster-require-full-coverage", "no"]  # What other masters hold is served while one is missing.
 _EVICTS = ["--maxmemory-policy", "allkeys-lru", "--appendonly", "no", "--zset-max-listpack-entries", "256"]
 
 
@@ -36,10 +38,9 @@ def _cluster(site: Site, name: str, variable: str, options: list[str]) -> list[P
     if site.has(variable):
         return []
     names = [f"{name}-{number}" for number in range(1, 2 * _MASTERS + 1)]
-    config = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-config-file", "nodes.conf"]
     provides = {variable: ",".join(f"redis://127.0.0.1:{site.port(node)}" for node in names[:_MASTERS])}
     nodes = [
-        server(site, node, [*options, *config, "--cluster-port", str(site.port(f"{node}-bus"))], provides=provides)
+        server(site, node, [*options, *IN_CLUSTER, "--cluster-port", str(site.port(f"{node}-bus"))], provides=provides)
         for node in names
     ]
     addresses = [f"127.0.0.1:{node.port}" for node in nodes]

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from .tier import Tier
 from .tiers import TIERS
 
 _NOT_OURS = ("MONGODB_URL", "MONGODB_NAME", "REDIS_URL", "REDIS_CACHE_URL", "DATABASE_URL", "SITE_URL")
+
+_ROOM_BYTES = 4 * 1024**3
 
 
 def folder_of(profile: str) -> Path:
@@ -42,6 +45,7 @@ def main() -> int:
 
 def up(chosen: argparse.Namespace) -> None:
     """Start a tier that goes on when this ends."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # What was begun is stopped, as after Ctrl+C.
     tier = Tier.found(folder_of(chosen.profile))
     if tier and any(part.is_alive() for part in tier.parts.values()):
         _say_it_is_up(tier)
@@ -97,12 +101,18 @@ def exec_(chosen: argparse.Namespace) -> int:
 def stores(chosen: argparse.Namespace) -> int:
     """Run a command with the stores of a tier, empty and its own, and stop them with it: for tests."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with TemporaryDirectory(prefix="prowl-stores-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix="prowl-stores-", dir=_quick_folder(), ignore_cleanup_errors=True) as folder:
         tier = Tier.planned(chosen.profile, Path(folder))
         try:
             return run_command(chosen.command, **tier.up_stores())
         finally:
             tier.down()
+
+
+def _quick_folder() -> str | None:
+    """Return where files are in memory, if there is room for stores that wait for no disk; None: the usual place."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM_BYTES else None
 
 
 _ACTIONS = {"up": up, "run": run, "down": down, "scale": scale, "exec": exec_, "stores": stores}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from .errors import TierError
 from .part import Part
-from .parts import cassandra, jobs, mongodb, nginx, rabbitmq, redis, varnish, web
+from .parts import cassandra, jobs, mongodb, nginx, rabbitmq, redis, sql, varnish, web
 from .site import Site
 
 Plan = Callable[[Site], list[Part]]
@@ -36,9 +36,13 @@ TIERS: dict[str, Sequence[Plan]] = {
     ],
 }
 
+STORES: dict[str, Sequence[Plan]] = {"postgresql": [sql.postgresql], "mariadb": [sql.mariadb]}
+"""Kitten's other databases, for its tests."""
+
 
 def planned(site: Site) -> dict[str, Part]:
     """Return the parts of the site's tier by name."""
-    if site.profile not in TIERS:
+    plans = TIERS.get(site.profile) or STORES.get(site.profile)
+    if plans is None:
         raise TierError(f"PROFILE={site.profile} is not a tier that can be started. Try {', '.join(TIERS)}.")
-    return {part.name: part for plan in TIERS[site.profile] for part in plan(site)}
+    return {part.name: part for plan in plans for part in plan(site)}

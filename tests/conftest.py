@@ -26,8 +26,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
 
 @pytest.fixture(autouse=True)
 def _plain_storage(settings):
-    """Static files by their own names: tests need no collectstatic. Nothing cached outlives a test."""
+    """Static files by their own names, passwords digested once. Nothing cached outlives a test."""
     from django.core.cache import caches
+
+    settings.PASSWORD_HASHERS = ["tests.hashers.Quick"]
 
     settings.STORAGES = {
         **settings.STORAGES,

@@ -20,9 +20,8 @@ def later() -> Callable[[], datetime]:
 
 
 @pytest.fixture
-def person(db, later, settings) -> Callable[..., User]:
+def person(db, later) -> Callable[..., User]:
     """Return a function that signs somebody up."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
     def sign_up(name: str, **more: object) -> User:
         user = User.objects.create_user(username=name, password=PASSWORD, **more)

@@ -30,7 +30,6 @@ def clock(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _rates(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     rates = {"log-in as one": "3/5m", "log-ins as one": "8/d", "log-in as one, slowly": "1/h"}
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, **rates}
 

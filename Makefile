@@ -30,7 +30,7 @@ down: ## Stop what `make up` started: PROFILE=, or every tier
 scale: ## Change how many servers a tier that is up has, without a request that fails: SERVERS=4
 	@$(TIER) scale $(PROFILE) --servers $(SERVERS)
 
-test: .venv/.dev ## Run the tests on every tier that has landed, or on PROFILE= alone
+test: .venv/.dev ## Run the tests on every tier that has landed, or on PROFILE= alone (kitten: the browser tests too)
 	@deploy/bin/test $(if $(filter command line,$(origin PROFILE)),$(PROFILE),$(LANDED) $(SQL))
 
 check: .venv/.dev ## Lint, types, layers, migrations, deployment checks, server configurations

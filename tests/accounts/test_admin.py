@@ -7,6 +7,8 @@ from django.test import Client
 from apps.accounts import selectors
 from apps.accounts.models import User
 
+pytestmark = pytest.mark.database
+
 USERS = "/admin/accounts/user/"
 
 

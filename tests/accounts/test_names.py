@@ -9,6 +9,8 @@ from apps.accounts.models import User
 from apps.accounts.names import LONGEST, RESERVED, check_name, name_key
 from apps.core.errors import Refused
 
+pytestmark = pytest.mark.database
+
 
 @pytest.mark.parametrize("name", ["ada", "Ada_Lovelace", "a", "1", "x" * LONGEST])
 def test_plain_names_may_be_taken(name):

@@ -15,6 +15,8 @@ from apps.journal.activities import STAFF, Activity, Verb
 
 from .conftest import NOW
 
+pytestmark = pytest.mark.database
+
 ADA, BOB = UUID(int=1), UUID(int=2)
 
 

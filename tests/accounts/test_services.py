@@ -13,6 +13,8 @@ from apps.journal.handler import journal
 
 from .conftest import NOW
 
+pytestmark = pytest.mark.database
+
 FAMILY = "👨‍👩‍👧‍👦"
 PLAIN = {"display_name": "", "bio": "", "links": [], "locked": False}
 

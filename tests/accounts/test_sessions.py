@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.accounts.services import register_person
 from tests.servers.redis import RedisServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

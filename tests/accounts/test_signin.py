@@ -11,7 +11,7 @@ from apps.accounts import selectors, services, signin
 from apps.accounts.models import User
 from apps.core.errors import Refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def path_for(user: User) -> str:

@@ -13,6 +13,8 @@ from apps.core.breaker import Breaker, Open
 from tests.servers.redis import RedisServer
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.once
+
 
 class Away(Exception):  # noqa: N818 - a state
     pass

@@ -7,6 +7,8 @@ import pytest
 from apps.core.cursors import parse_id
 from apps.core.errors import Refused
 
+pytestmark = pytest.mark.once
+
 ID = UUID("019bfff0-0b8e-79c6-8cea-3ea3623bf1cd")
 
 

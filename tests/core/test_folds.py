@@ -33,6 +33,8 @@ from apps.core.ids import MAX, NIL
 from apps.core.upsert import _names
 from apps.posts.models import Post
 
+pytestmark = pytest.mark.database
+
 KEY = UUID(int=5)
 IDS, NUMBERS, FLAGS = ("author", "created", "updated"), ("audience",), ("standing", "listed")
 

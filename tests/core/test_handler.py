@@ -6,6 +6,8 @@ from django.test import override_settings
 
 from apps.core.handler import BackendHandler
 
+pytestmark = pytest.mark.once
+
 
 class Store:
     def __init__(self, SIZE: int = 1) -> None:  # noqa: N803 - an option of settings

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from apps.core import ids
 
+pytestmark = pytest.mark.once
+
 moments = st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(5000, 1, 1), timezones=st.just(UTC))
 
 

@@ -10,7 +10,7 @@ from apps.core.rows import rows_by_id
 from apps.graph.models import Pair
 from apps.posts.models import Post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 NOW = datetime(2026, 5, 1, 12, 0, 0, 123_000, tzinfo=UTC)
 POST = tuple(field.name for field in Post._meta.local_concrete_fields)
 PAIR = ("pk", "low", "high", "a_following", "a_muted", "a_mute_until", "b_mute_until")

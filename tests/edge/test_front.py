@@ -10,6 +10,8 @@ import pytest
 
 from tests.servers.nginx import Nginx
 
+pytestmark = pytest.mark.once
+
 
 class Echo(BaseHTTPRequestHandler):
     def do_GET(self) -> None:

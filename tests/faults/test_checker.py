@@ -9,6 +9,8 @@ from .checker import BROKEN, DOUBLED, LEAKED, LOST, ORDER, OUT, Checker
 from .history import Did, Event, Item, Outcome, Page
 from .registers import Register, Write
 
+pytestmark = pytest.mark.once
+
 FOLLOWS = {("ben", "ada")}
 
 

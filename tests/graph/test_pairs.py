@@ -17,6 +17,8 @@ from apps.graph.projectors import pair_key
 from apps.journal import projection
 from apps.journal.activities import Activity, Verb
 
+pytestmark = pytest.mark.database
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 A, B = UUID(int=1), UUID(int=2)
 KINDS = [

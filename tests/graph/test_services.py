@@ -9,7 +9,7 @@ from apps.accounts.services import register_person, update_profile
 from apps.core.errors import NotFound, Refused
 from apps.graph import selectors, services
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 NOW = datetime.now(UTC)
 
 

@@ -11,7 +11,7 @@ from apps.journal import sweeper
 from apps.journal.activities import Activity
 from apps.journal.handler import journal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at"), pytest.mark.database]
 NOW = datetime.now(UTC)
 PAGE = "admin:journal_journalrecord_changelist"
 

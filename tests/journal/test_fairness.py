@@ -11,7 +11,7 @@ from apps.journal import services, sweeper
 from apps.journal.activities import Activity
 from apps.journal.handler import journal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 STAGES = {"row", "own", "count", "fanout"}
 

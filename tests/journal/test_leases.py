@@ -11,6 +11,8 @@ from apps.journal import leases, sweeper, tasks
 from apps.journal.handler import journal
 from tests.journal.test_pending import put
 
+pytestmark = pytest.mark.database
+
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ONE, TWO = ids.mint(now=NOW), ids.mint(now=NOW)
 LASTS = timedelta(seconds=5)

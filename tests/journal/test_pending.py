@@ -12,6 +12,8 @@ from apps.journal.handler import journal
 from apps.journal.sweeper import Sweeper
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.database
+
 ACTOR = ids.mint(now=datetime.now(UTC))
 
 

@@ -13,7 +13,7 @@ from apps.journal.backends.orm.models import WatermarkRow
 from apps.journal.exceptions import ClockIsOff, JournalUnavailable, KeyReused, ReadOnly
 from apps.journal.handler import journal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 NOW = datetime.now(UTC)
 ACTOR = ids.mint(now=NOW)
 

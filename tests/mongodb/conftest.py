@@ -16,11 +16,11 @@ from .traps import ALIAS, OURS
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if settings.DATABASES["default"]["ENGINE"] == OURS:
-        return
     for item in items:
         if item.path.parent.name == "mongodb":
-            item.add_marker(pytest.mark.skip(reason="of the MongoDB engine: run by PROFILE=big_cat"))
+            item.add_marker(pytest.mark.database)
+            if settings.DATABASES["default"]["ENGINE"] != OURS:
+                item.add_marker(pytest.mark.skip(reason="of the MongoDB engine: run by PROFILE=big_cat"))
 
 
 @contextmanager

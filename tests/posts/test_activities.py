@@ -11,6 +11,8 @@ from apps.posts.values import Audience
 
 from .factory import at, note, repost
 
+pytestmark = pytest.mark.once
+
 
 def test_a_post_carries_the_time_of_its_create_and_other_random_bits():
     accepted = at(5)

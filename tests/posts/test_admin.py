@@ -10,6 +10,8 @@ from apps.posts.values import Audience
 
 from .factory import NOW
 
+pytestmark = pytest.mark.database
+
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at")]  # of collected static files
 LIST = "admin:posts_post_changelist"
 

@@ -11,7 +11,7 @@ from apps.posts.values import Audience, Counts
 
 from .factory import NOW, fold, note
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_everything_that_an_erased_person_left_is_gone_and_counts_follow(person, later):

@@ -21,7 +21,7 @@ from apps.timelines import selectors as timelines
 
 from .factory import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HOME = "https://old.example/users/ada"
 EVERYBODY = "https://www.w3.org/ns/activitystreams#Public"
 

@@ -19,6 +19,8 @@ from apps.posts.values import Audience
 
 from .factory import at, edit, fold, head_of, note, removal, repost, without_payload
 
+pytestmark = pytest.mark.database
+
 CREATE = note(0, text="first", tags=("a",), mentions=(at(),), source="https://old.example/1")
 AGAIN = note(1, text="imported again", author=CREATE.actor_id, post_id=CREATE.object_id)
 EDITS = [

@@ -17,6 +17,8 @@ from apps.posts.models import Post
 
 from .factory import NOW, at
 
+pytestmark = pytest.mark.database
+
 LIMIT = 60
 WAYS = {"in": ranges.by_in}
 if connection.vendor != "mongodb":

@@ -13,7 +13,7 @@ from apps.posts.counting import LIKES, POSTS
 from apps.posts.models import Like, Post, Tagging
 from apps.posts.values import Audience
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_a_replay_brings_back_rows_tags_and_counts_that_were_lost(person, monkeypatch):

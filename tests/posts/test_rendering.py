@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from apps.posts.rendering import MOST_LINKS, render_text
 
+pytestmark = pytest.mark.once
+
 PEOPLE = {"ada": "Ada", "志織": "志織"}
 REL = 'rel="nofollow noopener ugc"'
 

@@ -14,7 +14,7 @@ from apps.posts.values import Audience
 
 from .factory import NOW, at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PLAIN = [services.delete, services.like, services.unlike, services.repost, services.undo_repost]
 STAFF = [services.hide, services.show]
 

@@ -13,7 +13,7 @@ from apps.posts.values import Audience, Marks
 
 from .factory import at, edit, fold, head_of, note, removal, repost
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def ids_of(page):

@@ -9,6 +9,8 @@ from apps.posts.rendering import render_text
 from apps.posts.text import Kind, checked, checked_lang, length_of, references, tag_key, tokens
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.once
+
 FAMILY = "👩‍👩‍👧‍👦"
 
 

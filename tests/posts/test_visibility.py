@@ -11,6 +11,8 @@ from apps.posts.visibility import lets_in
 
 from .factory import at
 
+pytestmark = pytest.mark.once
+
 AUTHOR, VIEWER, OTHER = at(), at(), at()
 HEAD = Head(
     id=at(), author=AUTHOR, audience=Audience.PUBLIC, standing=True, deleted=False, direct=False, named=(), mentions=(),

@@ -10,6 +10,8 @@ from redis.crc import key_slot
 from tests.servers.redis_cluster import RedisClusterServers
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.once
+
 KEYS = [f"key{n}" for n in range(40)]
 MOVED = 100
 

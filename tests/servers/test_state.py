@@ -2,7 +2,11 @@
 
 import stat
 
+import pytest
+
 from deploy.bin.tier import Tier
+
+pytestmark = pytest.mark.once
 
 
 def test_what_runs_is_written_for_its_owner_alone_and_found_again(tmp_path):

@@ -5,6 +5,8 @@ from django.core.checks import Tags, run_checks
 
 from apps.tiers.databases import wrong_collation
 
+pytestmark = pytest.mark.database
+
 
 @pytest.mark.django_db
 def test_the_database_of_these_tests_passes():

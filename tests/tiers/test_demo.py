@@ -13,7 +13,7 @@ from apps.journal.handler import journal
 from apps.posts.models import Post
 from apps.tiers.demo.society import Society
 
-pytestmark = [pytest.mark.django_db, pytest.mark.collscan("the test counts rows")]
+pytestmark = [pytest.mark.django_db, pytest.mark.collscan("the test counts rows"), pytest.mark.database]
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from project.guard import one_process_only
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "deploy" / "kitten" / "gunicorn.conf.py"
 

@@ -3,9 +3,13 @@
 import threading
 import time
 
+import pytest
+
 from apps.tiers import probing
 from apps.tiers.probing import NoAnswer, side_by_side
 from tests.waiting import wait_until
+
+pytestmark = pytest.mark.once
 
 
 def test_what_hangs_is_given_up_and_the_rest_answers():

@@ -13,6 +13,8 @@ from apps.graph.values import FOR_EVER, Relation
 from apps.posts.values import Audience, Counts, Head, Marks
 from apps.timelines import encoding
 
+pytestmark = pytest.mark.once
+
 ids = st.uuids()
 flags = st.booleans()
 moments = (

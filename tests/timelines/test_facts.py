@@ -20,7 +20,7 @@ from apps.timelines import epochs, facts, selectors
 from apps.timelines.handler import timelines
 from tests.servers.redis import RedisServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

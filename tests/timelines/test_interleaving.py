@@ -26,7 +26,7 @@ from .world import NOW
 CAP = 4
 LATER = timedelta(seconds=11)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 GRAPH, POSTS, DROP = step(writes="graph"), step(writes="posts"), step(writes="header")

@@ -25,7 +25,7 @@ from apps.timelines.handler import timelines
 from .scheduler import Actor, hooked, orders, pause, step
 from .world import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 
 from .world import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

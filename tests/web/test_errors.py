@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from apps.core.errors import Refused, Unavailable
 from apps.web.views import errors
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("path", ["/nowhere/", "/@ines/zzz/", "/tags/", "/home/x.css", "/explore/..;/x", "/%2e%2e/"])

@@ -12,7 +12,7 @@ from apps.graph import services as graph
 from apps.web import shell
 from apps.web.compose import Compose
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def plainly(request, template, *, viewer, section, feed, today):

@@ -5,6 +5,8 @@ import pytest
 from apps.core import ids
 from apps.web import times
 
+pytestmark = pytest.mark.once
+
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 
 

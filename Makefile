@@ -9,7 +9,7 @@ SQL := postgresql mariadb
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down scale test check faults lock servers bench
+.PHONY: help run up down scale test check faults soak lock servers bench
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -41,6 +41,10 @@ faults: .venv/.dev ## Harm PROFILE='s servers while people use it; the table goe
 
 bench: .venv/.bench ## Measure against the floors (benchmarks/README.md); with RUSH=1 play the rush in which a server dies
 	@deploy/bin/bench $(if $(filter command line,$(origin PROFILE)),$(PROFILE),kitten big_cat cheetah)
+
+soak: .venv/.dev ## Walk a journal of a million activities on a Cassandra cluster, interrupted and resumed, in flat memory
+	@mkdir -p var && SECRET_KEY=$${SECRET_KEY:-only-for-tests-0123456789-0123456789-0123456789} SCAN_ACTIVITIES=1000000 CASSANDRA_TIMEOUT=10 \
+	  $(TIER) stores tiger .venv/bin/python -m pytest --ds=settings.tiger tests/journal/test_scan.py
 
 servers: ## Install what a tier's real servers and the browser tests need (as root)
 	@deploy/bin/servers $(PROFILE)

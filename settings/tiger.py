@@ -25,6 +25,9 @@ DATABASES["cassandra"] = {
         },
     },
 }
+MONGODB_TIMEOUT = env.float("MONGODB_TIMEOUT", default=2.0)
+"""Seconds for a statement: a node that hangs answers nothing. To index what is large, ``migrate`` needs more of them."""
+DATABASES["default"]["OPTIONS"] |= {"socketTimeoutMS": round(MONGODB_TIMEOUT * 1000)}
 DATABASES["replica"] = {
     **DATABASES["default"],
     # Late is what a secondary has; what is rolled back later has no head on the primary.
@@ -34,6 +37,7 @@ DATABASES["replica"] = {
         "maxStalenessSeconds": 90,  # the least that the driver takes
         "heartbeatFrequencyMS": 2_000,
         "serverSelectionTimeoutMS": 5_000,
+        "socketTimeoutMS": round(MONGODB_TIMEOUT * 1000),
     },
     "TEST": {"MIRROR": "default"},
 }

@@ -3,15 +3,15 @@
 from django_mongodb_backend import compiler
 
 from .inserting import SQLInsertCompiler
-from .reading import Reading
+from .reading import Repeated
 from .rewriting import SQLDeleteCompiler, SQLUpdateCompiler
 
 
-class SQLCompiler(Reading):
+class SQLCompiler(Repeated):
     """SELECT."""
 
 
-class SQLAggregateCompiler(Reading, compiler.SQLAggregateCompiler):
+class SQLAggregateCompiler(Repeated, compiler.SQLAggregateCompiler):
     """SELECT of a SELECT, for ``aggregate()`` and ``count()``."""
 
 

@@ -22,12 +22,15 @@ _SCANS = {"planSummary": {"$regex": "COLLSCAN"}, "command.comment": {"$not": {"$
 
 @dataclass
 class Examined:
-    """What a block cost. ``keys`` of indexes, ``documents``; ``plans`` says for each statement which index it took."""
+    """What a block cost. ``keys`` of indexes, ``documents``; ``plans`` says for each statement which index it took,
+    ``filters`` which documents of which collection it meant (inserts mean none).
+    """
 
     keys: int = 0
     documents: int = 0
     rows: int = 0
     plans: list[str] = field(default_factory=list)
+    filters: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     def add(self, entry: Mapping[str, Any]) -> None:
         keys, documents = entry.get("keysExamined", 0), entry.get("docsExamined", 0)
@@ -35,6 +38,16 @@ class Examined:
         self.documents += documents
         self.rows += max(keys, documents)  # A document that a key led to is one row.
         self.plans.append(entry.get("planSummary", ""))
+        if entry["op"] in ("command", "query", "update", "remove") and (meant := _filter(entry["command"])) is not None:
+            self.filters.append((entry["ns"].split(".", 1)[1], meant))
+
+
+def _filter(command: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return which documents a statement means; an empty filter for all, None for what is no statement on documents."""
+    if "pipeline" in command:
+        first: Mapping[str, Any] = next(iter(command["pipeline"]), {})
+        return first.get("$match", {})
+    return next((command[name] for name in ("q", "filter", "query") if name in command), None)
 
 
 @dataclass(frozen=True)

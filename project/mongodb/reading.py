@@ -7,8 +7,10 @@ from django.db.models import Sum, Value
 from django.db.models.expressions import Case, When
 from django.db.models.lookups import IsNull
 from django_mongodb_backend import compiler
+from pymongo.errors import CursorNotFound
 
 from .pipeline import Query
+from .retry import ATTEMPTS, retried
 
 _PREFETCHED = "_prefetch_related_val_"
 
@@ -40,6 +42,18 @@ class Reading(compiler.SQLCompiler):
         group[greatest] = {"$max": group[alias]["$sum"]}
         nothing = IsNull(self._get_column_from_expression(sub_expr, greatest), True)
         return Case(When(nothing, then=Value(None)), default=replaced, output_field=sub_expr.output_field)
+
+
+class Repeated(Reading):
+    """A SELECT, which is asked again when its server was lost on the way, also between two batches.
+
+    What is read in chunks is not: a part of it is with the caller already.
+    """
+
+    def execute_sql(self, *args: Any, **kwargs: Any) -> Any:
+        once = bool(self.connection.session or kwargs.get("chunked_fetch"))
+        read = super().execute_sql
+        return retried(lambda: read(*args, **kwargs), attempts=1 if once else ATTEMPTS, also=(CursorNotFound,))
 
 
 def _with_columns_for_extra(query: Any) -> Any:

@@ -8,6 +8,8 @@ from django.db.models import Model
 
 from apps.core.rows import Row, column_of, converted, key_for
 
+from .retry import ATTEMPTS, retried
+
 if TYPE_CHECKING:
     from .base import DatabaseWrapper
 
@@ -21,6 +23,8 @@ def rows_by_id(
         {"$match": {key: {"$in": [key_for(connection, model, id) for id in ids]}}},
         {"$project": dict.fromkeys(names, 1)},
     ]
+    rows = connection.get_collection(model._meta.db_table)
+    attempts = 1 if connection.session else ATTEMPTS
     with connection.wrap_database_errors:
-        found = connection.get_collection(model._meta.db_table).aggregate(pipeline, **connection.options)
-        return converted(connection, model, columns, ([row.get(name) for name in names] for row in found))
+        found = retried(lambda: list(rows.aggregate(pipeline, **connection.options)), attempts=attempts)
+    return converted(connection, model, columns, ([row.get(name) for name in names] for row in found))

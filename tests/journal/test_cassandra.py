@@ -99,6 +99,20 @@ def test_a_store_that_is_away_is_an_error_of_the_database(journal, monkeypatch):
         journal.clock()
 
 
+def test_a_failure_that_is_removed_while_it_is_counted_begins_anew(journal, monkeypatch):
+    activity, run = act(), journal.session.run
+    journal.failed(activity.id, "count", "first")
+
+    def removed_meanwhile(name, *args):
+        if name == "FAILED_AGAIN":
+            run("REMOVE_FAILURE", activity.id.bytes, "count")
+        return run(name, *args)
+
+    monkeypatch.setattr(journal.session, "run", removed_meanwhile)
+    assert journal.failed(activity.id, "count", "second") == 1
+    assert journal.failures() == {(activity.id, "count"): (1, "second")}
+
+
 def test_a_scan_of_many_is_resumed_where_it_was_interrupted(journal):
     stored = [act(second) for second in range(0, 6_000, 2)]
     journal.append(stored)

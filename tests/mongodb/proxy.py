@@ -11,13 +11,17 @@ class Proxy:
 
     def __init__(self, target: tuple[str, int]) -> None:
         self.target = target
-        self.lose, self.cuts, self.lost = b"", 0, 0
+        self.lose: list[bytes] = []
+        self.cuts = self.lost = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"mongodb://127.0.0.1:{self.listener.getsockname()[1]}/?directConnection=true"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self, command: str, times: int = 1) -> None:
-        self.lose, self.cuts = b"\x02" + command.encode() + b"\x00", times  # A BSON text, and its name.
+        self.lose = [
+            kind + command.encode() + b"\x00" for kind in (b"\x02", b"\x12")
+        ]  # A BSON text or number, by name.
+        self.cuts = times
 
     def close(self) -> None:
         self.listener.close()
@@ -38,7 +42,7 @@ class _Pair:
     def _pump(self, source: Any, sink: Any) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                if source is self.client and self.proxy.cuts and self.proxy.lose in data:
+                if source is self.client and self.proxy.cuts and any(word in data for word in self.proxy.lose):
                     self.proxy.cuts -= 1
                     self.doomed = True
                 if source is self.server and self.doomed:

@@ -1,10 +1,13 @@
 """Prefetch, sums, and what happens between two batches."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.db.models import Count, Sum
+
+from project.mongodb.rows import rows_by_id
 
 from .rows import author, book, entries, reader
 from .shelf import Author, Book, Entry, Reader
@@ -64,3 +67,37 @@ def test_a_moment_is_found_by_the_very_value_that_it_was_saved_with(engine):
     author("a", born=moment)
     found = Author.objects.using(ALIAS).get(born=moment)
     assert found.born == moment.replace(microsecond=123000)
+
+
+@trap("AutoReconnect: no driver asks for a further batch again", fixture="proxied")
+def test_a_read_that_lost_its_server_between_two_batches_is_repeated(proxied):
+    connection, proxy = proxied
+    create(connection, Reader)
+    Reader.objects.using(ALIAS).bulk_create([Reader(id=UUID(int=n), name=f"r{n}") for n in range(1, 301)])
+    proxy.cut("getMore")
+    assert len(Reader.objects.using(ALIAS).all()) == 300
+    assert proxy.lost == 1
+
+
+@trap("AutoReconnect: drivers repeat a read once", fixture="proxied")
+def test_a_read_that_lost_two_servers_is_repeated(proxied):
+    connection, proxy = proxied
+    create(connection, Reader)
+    ann = reader("ann")
+    for ask in (
+        lambda: Reader.objects.using(ALIAS).get().pk == ann.pk,
+        lambda: Reader.objects.using(ALIAS).count() == 1,
+        lambda: rows_by_id(connection, Reader, [ann.pk], ("name",)) == [("ann",)],
+    ):
+        proxy.cut("aggregate", times=2)
+        assert ask()
+    assert proxy.lost == 6
+
+
+def test_what_is_read_in_chunks_is_not_repeated_because_its_reader_has_a_part(proxied):
+    connection, proxy = proxied
+    create(connection, Reader)
+    Reader.objects.using(ALIAS).bulk_create([Reader(id=UUID(int=n), name=f"r{n}") for n in range(1, 301)])
+    proxy.cut("getMore")
+    with pytest.raises(OperationalError):
+        list(Reader.objects.using(ALIAS).iterator(chunk_size=50))

@@ -1,6 +1,7 @@
 """Doing it again."""
 
 import pytest
+from django.db import OperationalError
 from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure, ServerSelectionTimeoutError
 
 from project.mongodb.retry import retried
@@ -40,6 +41,14 @@ def test_what_would_not_help_is_not_tried(error):
 
 def test_others_may_be_named():
     assert retried(Failing(DuplicateKeyError("raced")), also=(DuplicateKeyError,)) == "done"
+
+
+def test_an_error_in_djangos_words_counts_as_what_it_is_of():
+    error = OperationalError("lost")
+    error.__cause__ = AutoReconnect("a")
+    assert retried(Failing(error)) == "done"
+    with pytest.raises(OperationalError):
+        retried(Failing(OperationalError("locked")))
 
 
 def test_no_attempt_is_a_mistake():

@@ -115,12 +115,12 @@ class Journal(BaseJournal):
 
     def failed(self, id: UUID, stage: str, error: str) -> int:
         said = error[:2000]
-        held = self.session.run("FAILED_FIRST", id.bytes, stage, said).one()
-        times = 1
-        while not held.applied:
-            times = held.times + 1
-            held = self.session.run("FAILED_AGAIN", times, said, id.bytes, stage, held.times).one()
-        return times
+        while True:  # Somebody else may count as well, or remove the row because it is done.
+            held = self.session.run("FAILED_FIRST", id.bytes, stage, said).one()
+            if held.applied:
+                return 1
+            if self.session.run("FAILED_AGAIN", held.times + 1, said, id.bytes, stage, held.times).one().applied:
+                return int(held.times) + 1
 
     def failures(self) -> dict[tuple[UUID, str], tuple[int, str]]:
         found = {(UUID(bytes=id), stage): (times, error) for id, stage, times, error in self.session.pages("FAILURES")}

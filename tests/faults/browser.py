@@ -7,6 +7,8 @@ from http import HTTPStatus
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
+from tests.waiting import PATIENCE
+
 NONE = 0
 _NAMED = re.compile(r'<a href="/@([^/"]+)/">(?:(?!</a>).)*Your profile', re.DOTALL)
 
@@ -34,7 +36,7 @@ class Answer:
 class Browser:
     """One person's; not for two threads at once."""
 
-    def __init__(self, url: str, *, timeout: float = 20) -> None:
+    def __init__(self, url: str, *, timeout: float = 20 * PATIENCE) -> None:
         self.cookies: dict[str, str] = {}
         self.timeout = timeout
         self._connection: http.client.HTTPConnection | None = None

@@ -23,6 +23,7 @@ class Part:
     ``log`` is where it writes; None: to the terminal. ``files`` are its configuration, written before each start,
     and ``folders`` are made.
     ``provides`` are the addresses that others find in their environment. ``lacks`` says which program is not here.
+    ``schema`` is the command of manage.py that makes tables in a store which ``migrate`` leaves alone.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Part:
     stop_signal: signal.Signals = signal.SIGTERM
     provides: Mapping[str, str] = field(default_factory=dict)
     is_store: bool = False
+    schema: str = ""
     lacks: Sequence[str] = ()
     launched: Callable[[], None] = field(default=lambda: None, repr=False)
     pid: int = 0

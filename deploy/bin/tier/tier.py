@@ -93,7 +93,8 @@ class Tier:
         self._check(self.parts.values())
         _make_secret(self.environ)
         self.up_stores()
-        self.manage("migrate", "--verbosity", "0")
+        for command in dict.fromkeys(["migrate", *(part.schema for part in self.parts.values() if part.schema)]):
+            self.manage(command, "--verbosity", "0")
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
         self._start([part for part in self.parts.values() if not part.is_store])
 

@@ -66,6 +66,7 @@ def _node(site: Site, number: int) -> Part:
     return site.part(
         name, "cassandra", command, port=port, is_ready=_knows_the_others, provides=provides,
         files={conf / "cassandra.yaml": configuration}, folders=[conf / "triggers"], is_store=True,
+        schema="sync_cassandra",
     )  # fmt: skip
 
 

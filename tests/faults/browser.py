@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import SimpleCookie
@@ -10,6 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from tests.waiting import PATIENCE
 
 NONE = 0
+_IDLE_SECONDS = 30
+"""A connection that was idle for longer may just be closed by the other end, which is no fault of anybody's."""
 _NAMED = re.compile(r'<a href="/@([^/"]+)/">(?:(?!</a>).)*Your profile', re.DOTALL)
 
 
@@ -40,6 +43,7 @@ class Browser:
         self.cookies: dict[str, str] = {}
         self.timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
+        self._asked_at = 0.0
         self.go_to(url)
 
     def go_to(self, url: str) -> None:
@@ -68,6 +72,9 @@ class Browser:
     def _ask(self, method: str, path: str, data: str | None, headers: dict[str, str]) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Cookie": cookies, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if time.monotonic() - self._asked_at > _IDLE_SECONDS:
+            self.close()
+        self._asked_at = time.monotonic()
         try:
             if self._connection is None:
                 where = urlsplit(self.url)

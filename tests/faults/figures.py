@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .history import Did, Event
+from .history import Did, Event, Outcome
 from .registers import Span
 
 _OTHER = (Did.PROFILE, Did.PUBLIC)
@@ -25,12 +25,14 @@ def figures(events: Sequence[Event], *, harm: Span) -> Figures:
     """``events`` are those of one fault; ``harm`` is when it lasted."""
     before = [event for event in events if event.ended < harm[0]]
     meanwhile = [event for event in events if harm[0] <= event.began <= harm[1]]
-    usual, slowed = (_mean([event for event in part if event.did in _OTHER]) for part in (before, meanwhile))
-    return Figures(_p99(before), _p99(meanwhile), usual / slowed if usual and slowed else None)
+    usual, kept = (_rate([event for event in part if event.did in _OTHER]) for part in (before, meanwhile))
+    return Figures(_p99(before), _p99(meanwhile), kept / usual if usual and kept is not None else None)
 
 
-def _mean(events: Sequence[Event]) -> float | None:
-    return sum(map(_took, events)) / len(events) if events else None
+def _rate(events: Sequence[Event]) -> float | None:
+    """Return how many pages somebody is shown in a second who asks for one after the other."""
+    shown = sum(event.outcome is Outcome.OK for event in events)
+    return shown / sum(map(_took, events)) if events else None
 
 
 def _p99(events: Sequence[Event]) -> float | None:

@@ -68,21 +68,25 @@ class Rush:
 
     def under(self, fault: Fault, operations: int) -> Row:
         """Let people do so many operations, amid which the fault happens; then wait until all is well; then check."""
-        start, harm = len(self.history), [0.0, 0.0]
+        start = len(self.history)
+        began = healed = works = 0.0
         self.restarted: list[str] = []
 
         def happen() -> None:
-            harm[0] = time.monotonic()
+            nonlocal began, healed, works
+            began = time.monotonic()
             with fault.harm(self):
                 threading.Event().wait(fault.held)
-            harm[1] = time.monotonic()
+            healed = time.monotonic()
+            self._until_it_works(fault)  # while the others go on
+            works = time.monotonic() - healed
 
         self.crowd.act(operations, at={operations // 2: happen})
-        self._until_it_works(fault)
-        works = time.monotonic() - harm[1]
+        stopped = time.monotonic()
         self._until_all_is_there(start, fault)
         self.settled.append(time.monotonic())
-        row = self.row(fault, start, works, self.settled[-1] - harm[1], harm=(harm[0], harm[1]))
+        there = self.settled[-1] - stopped
+        row = self.row(fault, start, works, there, harm=(began, healed))
         return replace(row, restarted=tuple(self.restarted))
 
     def _supervise(self) -> None:

@@ -33,10 +33,12 @@ class RedisClusterServers:
         wait_until(self.is_whole, seconds=20, what="a Redis Cluster with its replicas")
 
     def is_whole(self) -> bool:
-        """Say whether all nodes agree that every slot is served and every master has a replica."""
+        """Say whether all nodes agree that every slot is served and every master has a replica, which follows it."""
         for server in self.servers:
             with redis.Redis(port=server.port) as client:
                 if client.cluster("info")["cluster_state"] != "ok":
+                    return False
+                if client.info("replication").get("master_link_status", "up") != "up":
                     return False
                 nodes = client.cluster("nodes").values()
                 if sum("slave" in node["flags"] for node in nodes) != MASTERS:

@@ -15,7 +15,7 @@ from apps.timelines.handler import timelines
 from apps.timelines.models import StoreSeen
 from tests.waiting import PATIENCE, wait_until
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ _MASTERS = 3
 _KEEPS = ["--maxmemory-policy", "noeviction", "--appendonly", "yes"]
 IN_CLUSTER = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-config-file", "nodes.conf"]
 IN_CLUSTER += ["--cluster-require-full-coverage", "no"]  # What other masters hold is served while one is missing.
+# A replica takes over however long it had not heard of its master: else one that was busy copying never does.
+IN_CLUSTER += ["--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0"]
 _EVICTS = ["--maxmemory-policy", "allkeys-lru", "--appendonly", "no", "--zset-max-listpack-entries", "256"]
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Info, register
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from apps.journal.handler import journal
 
 TAG = "scaling"
 
@@ -85,6 +87,10 @@ _RELIEVED = (
     "One MongoDB takes every write, and every read that Redis does not answer.",
     "settings.tiger writes to a Cassandra cluster and reads from a replica set: no single server is left.",
 )
+_ONE_PLACE = (
+    "Every server is in one place: whoever is far away waits for the distance, and its power cut is everybody's.",
+    "Any server may die, and each cluster grows by a node. settings.lion puts edges around the world.",
+)
 _ONE_SERVER = (
     "One SQL server takes every read and every write.",
     "Give it memory and a fast disk first; settings.big_cat reads from MongoDB.",
@@ -95,7 +101,7 @@ def _database() -> Iterator[Bottleneck]:
     vendor = connections["default"].vendor
     message, hint = _DATABASES.get(vendor, _ONE_SERVER)
     if vendor == "mongodb" and not str(settings.TIMELINES["BACKEND"]).endswith("orm.Timelines"):
-        message, hint = _RELIEVED
+        message, hint = _RELIEVED if journal().database == DEFAULT_DB_ALIAS else _ONE_PLACE
     yield Bottleneck("scaling.I003", "database", message, hint)
 
 

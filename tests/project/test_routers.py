@@ -14,6 +14,7 @@ from apps.journal.handler import journal
 from apps.posts.models import Post
 from project.routers import PINNED, CassandraRouter, MongoRouter
 
+pytestmark = pytest.mark.once
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ME = ids.mint(now=NOW - timedelta(days=1))
 

@@ -187,11 +187,15 @@ def poisoned(rush: "Rush") -> Iterator[None]:
     _until_set_aside(rush.tier, 0)
 
 
+_SET_ASIDE_SECONDS = 150
+"""Five tries: in each round while it is young, then in a whole round each half minute."""
+
+
 def _until_set_aside(tier: Tier, stages: int) -> str:
     """Wait, in one process that knows the tier's journal, until so many stages are set aside; return its seconds."""
-    wait = f"wait_until(lambda: len(set_aside()) == {stages}, seconds=40, what='{stages} stages set aside')"
+    until = f"lambda: len(set_aside()) == {stages}, seconds={_SET_ASIDE_SECONDS}, what='{stages} stages set aside'"
     imports = "from apps.journal.sweeper import set_aside; from tests.waiting import wait_until"
-    return tier.manage("shell", "-v0", "-c", f"{imports}; print(round({wait}))").split()[-1]
+    return tier.manage("shell", "-v0", "-c", f"{imports}; print(round(wait_until({until})))").split()[-1]
 
 
 def servers(tier: Tier) -> list[Part]:

@@ -68,25 +68,21 @@ class Rush:
 
     def under(self, fault: Fault, operations: int) -> Row:
         """Let people do so many operations, amid which the fault happens; then wait until all is well; then check."""
-        start = len(self.history)
-        began = healed = works = 0.0
+        start, harm = len(self.history), [0.0, 0.0]
         self.restarted: list[str] = []
 
         def happen() -> None:
-            nonlocal began, healed, works
-            began = time.monotonic()
+            harm[0] = time.monotonic()
             with fault.harm(self):
                 threading.Event().wait(fault.held)
-            healed = time.monotonic()
-            self._until_it_works(fault)  # while the others go on
-            works = time.monotonic() - healed
+            harm[1] = time.monotonic()
 
         self.crowd.act(operations, at={operations // 2: happen})
-        stopped = time.monotonic()
+        self._until_it_works(fault)
+        works = time.monotonic() - harm[1]
         self._until_all_is_there(start, fault)
         self.settled.append(time.monotonic())
-        there = self.settled[-1] - stopped
-        row = self.row(fault, start, works, there, harm=(began, healed))
+        row = self.row(fault, start, works, self.settled[-1] - harm[1], harm=(harm[0], harm[1]))
         return replace(row, restarted=tuple(self.restarted))
 
     def _supervise(self) -> None:

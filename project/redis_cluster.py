@@ -3,7 +3,7 @@
 A cluster has one database, so each alias has a ``KEY_PREFIX`` of its own and is cleared by it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import redis
@@ -13,7 +13,7 @@ from django_redis.pool import ConnectionFactory
 from redis.commands import CoreCommands
 from redis.event import EventDispatcher
 
-from apps.core.backends.redis_nodes import Command, Nodes
+from apps.core.backends.redis_nodes import Command, Nodes, whole
 
 _BATCH = 500
 
@@ -27,7 +27,7 @@ class Cluster(CoreCommands):  # type: ignore[type-arg]
         self._callbacks = redis.Redis().response_callbacks
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        ((_, answer),) = _whole(self.nodes.ask([args], _key_of, lambda *_: args))
+        ((_, answer),) = whole(self.nodes.ask([args], _key_of, lambda *_: args))
         options.pop("keys", None)
         return self._callbacks[args[0]](answer, **options) if args[0] in self._callbacks else answer
 
@@ -36,12 +36,12 @@ class Cluster(CoreCommands):  # type: ignore[type-arg]
 
     def mget(self, *keys: Any) -> list[Any]:  # type: ignore[override]
         found = dict[Any, Any]()
-        for group, values in _whole(self.nodes.ask(keys, _bytes, lambda _, group: ("MGET", *group))):
+        for group, values in whole(self.nodes.ask(keys, _bytes, lambda _, group: ("MGET", *group))):
             found.update(zip(group, values, strict=True))
         return [found[key] for key in keys]
 
     def delete(self, *keys: Any) -> int:  # type: ignore[override]
-        return sum(count for _, count in _whole(self.nodes.ask(keys, _bytes, lambda _, group: ("UNLINK", *group))))
+        return sum(count for _, count in whole(self.nodes.ask(keys, _bytes, lambda _, group: ("UNLINK", *group))))
 
     def scan_iter(self, *args: Any, **options: Any) -> Iterator[bytes]:
         for node in self.nodes.masters():
@@ -61,7 +61,7 @@ class Pipeline(CoreCommands):  # type: ignore[type-arg]
 
     def execute(self) -> list[Any]:
         commands, self.commands = self.commands, []
-        return [said for _, said in _whole(self.nodes.ask(commands, _key_of, lambda _, group: group[0], alone=True))]
+        return [said for _, said in whole(self.nodes.ask(commands, _key_of, lambda _, group: group[0], alone=True))]
 
 
 def _key_of(command: Command) -> bytes:
@@ -70,14 +70,6 @@ def _key_of(command: Command) -> bytes:
 
 def _bytes(key: Any) -> bytes:
     return key if isinstance(key, bytes) else str(key).encode()
-
-
-def _whole(said: Sequence[tuple[Any, Any]]) -> Sequence[tuple[Any, Any]]:
-    """Return answers, or raise the first that is an error."""
-    for _, answer in said:
-        if isinstance(answer, Exception):
-            raise answer
-    return said
 
 
 class ClusterConnectionFactory(ConnectionFactory):  # type: ignore[type-arg]

@@ -91,6 +91,14 @@ def _in_words(answer: Any) -> Any:
     return answer
 
 
+def whole(said: Sequence[tuple[T, Any]]) -> Sequence[tuple[T, Any]]:
+    """Return groups with their answers, or raise the first answer that is an error."""
+    for _, answer in said:
+        if isinstance(answer, Exception):
+            raise answer
+    return said
+
+
 def _answer(link: Any) -> Any:
     try:
         return link.read_response(disconnect_on_error=False)

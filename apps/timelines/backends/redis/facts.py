@@ -9,14 +9,15 @@ made good (``redelivery``). Braces hold what says where a key lies in a cluster.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 from uuid import UUID
 
 from apps.core.backends.redis import AWAY, REFUSES
-from apps.core.backends.redis_nodes import Command, Nodes
+from apps.core.backends.redis_nodes import Command, Nodes, whole
 from apps.core.folds import batched
 from apps.timelines.backends.base import BaseTimelines, Unavailable
 
@@ -30,6 +31,15 @@ _BATCH = 500
 T = TypeVar("T")
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """Say ``Unavailable`` of a server that does not answer, or takes nothing."""
+    try:
+        yield
+    except REFUSES as error:
+        raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
+
+
 class Facts(BaseTimelines):
     keeps_facts = True
 
@@ -38,18 +48,20 @@ class Facts(BaseTimelines):
     _scripts: Mapping[str, Callable[..., Command]]
 
     def facts(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        said = self._said(keys, self._fact, lambda run, part: ("MGET", *self._facts(run, part)))
-        if said and all(isinstance(answer, AWAY) for _, answer in said):
-            _raise(said)
-        found = _known(said)
+        with answering():
+            said = self.nodes.ask(keys, self._fact, lambda run, part: ("MGET", *self._facts(run, part)))
+            if said and all(isinstance(answer, AWAY) for _, answer in said):
+                whole(said)
+            found = _known(said)
         values = [found.get(key) for key in keys]
         return [None if value is None or value[0] == _LEASE else value for value in values]
 
     def lease(self, keys: Sequence[bytes]) -> list[bytes]:
         args = [secrets.token_bytes(16), _LEASE_SECONDS]
-        leases = _known(
-            self._said(keys, self._fact, lambda run, part: self._scripts["LEASE"](self._facts(run, part), args))
-        )
+        leasing = self._scripts["LEASE"]
+        with answering():
+            said = self.nodes.ask(keys, self._fact, lambda run, part: leasing(self._facts(run, part), args))
+            leases = _known(said)
         return [leases.get(key, b"") for key in keys]
 
     def fill(self, values: Mapping[bytes, tuple[bytes, bytes]], *, seconds: int) -> None:
@@ -83,28 +95,14 @@ class Facts(BaseTimelines):
         command: Callable[[bytes, Sequence[T]], Command],
         *,
         alone: bool = False,
-    ) -> list[tuple[Sequence[T], Any]]:
+    ) -> Sequence[tuple[Sequence[T], Any]]:
         """Return groups of ``items`` with their answers. Raises ``Unavailable`` unless all answer."""
-        said = self._said(items, key, command, alone=alone)
-        _raise(said)
-        return said
+        with answering():
+            return whole(self.nodes.ask(items, key, command, alone=alone))
 
     def _ask_one(self, owner: UUID, command: Callable[[bytes], Command]) -> Any:
         ((_, answer),) = self._ask([owner], self._key, lambda run, _: command(run))
         return answer
-
-    def _said(
-        self,
-        items: Iterable[T],
-        key: Callable[[T], bytes],
-        command: Callable[[bytes, Sequence[T]], Command],
-        *,
-        alone: bool = False,
-    ) -> list[tuple[Sequence[T], Any]]:
-        try:
-            return self.nodes.ask(items, key, command, alone=alone)
-        except REFUSES as error:
-            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
 
     def _key(self, owner: UUID) -> bytes:
         """Return the key of a timeline; what is in braces keeps the slot beside it in a cluster."""
@@ -122,15 +120,5 @@ class Facts(BaseTimelines):
 
 def _known(said: Sequence[tuple[Sequence[bytes], Any]]) -> dict[bytes, Any]:
     """Return what is said of each key by those servers that answer: what others keep is as if it were not there."""
-    answers = [(part, answer) for part, answer in said if not isinstance(answer, AWAY)]
-    _raise(answers)
+    answers = whole([(part, answer) for part, answer in said if not isinstance(answer, AWAY)])
     return {key: one for part, answer in answers for key, one in zip(part, answer, strict=True)}
-
-
-def _raise(said: Sequence[tuple[Any, Any]]) -> None:
-    """Raise the first answer that is an error."""
-    for _, answer in said:
-        if isinstance(answer, REFUSES):
-            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {answer}") from answer
-        if isinstance(answer, Exception):
-            raise answer

@@ -8,15 +8,14 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from apps.core.backends.redis import REFUSES
 from apps.core.backends.redis_nodes import Command, Node, Nodes
 from apps.core.folds import batched
 from apps.core.ids import MAX, NIL, from_bytes
 from apps.posts.values import Entry
-from apps.timelines.backends.base import NOTHING_ALONG, Along, Part, Unavailable
+from apps.timelines.backends.base import NOTHING_ALONG, Along, Part
 
 from . import scripts
-from .facts import SLOT_SECONDS, Facts
+from .facts import SLOT_SECONDS, Facts, answering
 from .packing import BUILDING, marker, number, pack, unpack
 
 _BATCH = 500
@@ -157,17 +156,13 @@ class Timelines(Facts):
         }
 
     def _masters(self) -> dict[Node, list[int]]:
-        try:
+        with answering():
             self.nodes.learn()
             return self.nodes.masters()
-        except REFUSES as error:
-            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
 
     def _tell(self, node: Node, *command: Any, **options: Any) -> Any:
-        try:
+        with answering():
             return node.client.execute_command(*command, **options)
-        except REFUSES as error:
-            raise Unavailable(f"the timelines' Redis does not answer, or takes nothing: {error}") from error
 
     def _scanned(self, beginning: bytes = b"") -> Iterator[list[bytes]]:
         for node in self._masters():

@@ -37,17 +37,12 @@ def said_of(id: UUID, *, today: Date, zone: tzinfo, by_month: bool = False) -> S
 def _said(minute: int, today: Date, zone: tzinfo, by_month: bool) -> Said:
     here = datetime.fromtimestamp(60 * minute, zone)
     if not by_month:
-        return Said(_rubric(here, today), clock(here, zone=zone))
-    time = clock(here, zone=zone) if here.date() == today else _date(here.date(), here.year == today.year)
-    return Said(formatted(here, "F Y"), time)
-
-
-def day_rubric(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
-    """Return the heading under which a post of ``moment`` stands: a part of today, "Yesterday" or a date."""
-    return _rubric(_here(moment, zone), _here(now, zone).date())
+        return Said(_rubric(here, today), _clock(here))
+    return Said(_month(here), _short(here, today))
 
 
 def _rubric(here: datetime, today: Date) -> str:
+    """Return the heading under which a post stands: a part of today, "Yesterday" or a date."""
     if here.date() >= today:
         return next(words for until, words in _PARTS if here.hour < until)
     if here.date() == today - timedelta(days=1):
@@ -57,7 +52,11 @@ def _rubric(here: datetime, today: Date) -> str:
 
 def month(moment: datetime) -> str:
     """Return the month, as it stands beside who joined then."""
-    return formatted(_here(moment), "F Y")
+    return _month(_here(moment))
+
+
+def _month(here: datetime) -> str:
+    return formatted(here, "F Y")
 
 
 def day(moment: datetime, *, now: datetime) -> str:
@@ -75,13 +74,20 @@ def date(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
 
 
 def clock(moment: datetime, *, zone: tzinfo | None = None) -> str:
-    here = _here(moment, zone)
+    return _clock(_here(moment, zone))
+
+
+def _clock(here: datetime) -> str:
     return f"{here.hour:02}:{here.minute:02}"
 
 
 def short(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
     """Return the time of a post where no day rubric stands over it."""
-    return clock(moment, zone=zone) if is_same_day(moment, now, zone=zone) else date(moment, now=now, zone=zone)
+    return _short(_here(moment, zone), _here(now, zone).date())
+
+
+def _short(here: datetime, today: Date) -> str:
+    return _clock(here) if here.date() == today else _date(here.date(), here.year == today.year)
 
 
 def stamp(moment: datetime) -> str:

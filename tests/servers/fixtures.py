@@ -35,8 +35,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     _needs(redis.PROGRAM, "redis-server", "cheetah")
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     yield server
-    server.thaw()
-    server.kill()
+    server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -59,5 +58,4 @@ def own_redis(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactor
     """Return a server that the test may harm."""
     server = RedisServer(tmp_path_factory.mktemp("own-redis"))
     yield server
-    server.thaw()
-    server.kill()
+    server.stop()

@@ -19,5 +19,10 @@ class RedisServer:
         self.freeze, self.thaw = self.part.freeze, self.part.thaw
         self.start()
 
+    def stop(self) -> None:
+        """End it, frozen or not."""
+        self.thaw()
+        self.kill()
+
     def answers(self) -> bool:
         return redis.answers(self.part)

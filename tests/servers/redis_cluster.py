@@ -63,5 +63,4 @@ class RedisClusterServers:
 
     def stop(self) -> None:
         for server in self.servers:
-            server.thaw()
-            server.kill()
+            server.stop()

@@ -1,10 +1,8 @@
 """A warm home page is two trips to the store; what changes is gone from the next read, whatever the store went through."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-import redis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -30,22 +28,7 @@ def server(redis_server, tmp_path, settings) -> Iterator[RedisServer]:
     options = {"URL": own.url, "TIMEOUT": 0.5}
     settings.TIMELINES = {"BACKEND": "apps.timelines.backends.redis.Timelines", "OPTIONS": options}
     yield own
-    own.thaw()
-    own.kill()
-
-
-@pytest.fixture
-def trips(monkeypatch) -> Counter:
-    """Count, by port, how often something is sent to a Redis server."""
-    sent: Counter = Counter()
-    plain = redis.Connection.send_packed_command
-
-    def counting(self, command, check_health=True):
-        sent[self.port] += 1
-        return plain(self, command, check_health)
-
-    monkeypatch.setattr(redis.Connection, "send_packed_command", counting)
-    return sent
+    own.stop()
 
 
 @pytest.fixture

@@ -35,8 +35,7 @@ def start(redis_server, tmp_path):
 
     yield start
     for server in started:
-        server.thaw()
-        server.kill()
+        server.stop()
 
 
 def use(settings, server: RedisServer) -> None:

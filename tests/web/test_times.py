@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
     ],
 )
 def test_a_rubric_names_the_part_of_today_or_the_day(moment, words):
-    assert times.day_rubric(moment, now=NOW) == words
+    assert times.said_of(ids.mint(now=moment), today=NOW.date(), zone=UTC).rubric == words
 
 
 def test_a_time_without_a_rubric_is_a_clock_time_today_and_a_date_before():

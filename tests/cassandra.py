@@ -1,7 +1,7 @@
 """A pytest plugin for a journal on Cassandra: each test begins with an empty one.
 
 Truncating takes half a second a table. Deleting takes milliseconds, but hides what is written at an earlier time, and the
-journal writes at the times of its activities, which in tests are the same again and again. So each test writes a thousand
+journal writes at the times of its activities, which in tests are the same again and again. So each test writes a hundred
 years later than the one before it.
 """
 
@@ -26,7 +26,8 @@ _PARTITIONS = {
     "watermark": "part",
 }
 _AT_THEIR_TIME = {"activity", "by_actor", "actor_month", "tombstone", "watermark"}
-_AGE = timedelta(days=365_000) // timedelta(microseconds=1)
+_AGE = timedelta(days=36_500) // timedelta(microseconds=1)
+_LATEST = 2**63 - 1
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,10 +49,11 @@ def _empty_journal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     age = request.config.stash.get(_tests, 0) + 1
     request.config.stash[_tests] = age
     time, now = module._time, module._now
-    monkeypatch.setattr(module, "_time", lambda id: time(id) + age * _AGE % 2**62)
-    monkeypatch.setattr(module, "_now", lambda: now() + age * _AGE % 2**62)
+    assert (age + 2) * _AGE < _LATEST, "more tests than Cassandra's times allow"
+    monkeypatch.setattr(module, "_time", lambda id: time(id) + age * _AGE)
+    monkeypatch.setattr(module, "_now", lambda: now() + age * _AGE)
     yield
-    _delete_all((age + 1) * _AGE % 2**62 - 1)
+    _delete_all((age + 1) * _AGE - 1)
     journal()._buckets.clear()  # type: ignore[attr-defined]
 
 

@@ -248,6 +248,8 @@ def carry_out_all(activities: Sequence[Activity], *, now: datetime, skip: Collec
         - done.get(activity.id, set())
         for activity in activities
     }
+    # Who appended them may have been stopped half-way.
+    journal().index([activity for activity in activities if projection.ROW in wanted[activity.id]])
     through: list[Mark] = []
     for name in projection.in_order():
         missing = [activity for activity in activities if name in wanted[activity.id]]

@@ -7,7 +7,7 @@ from django.test import Client
 from apps.accounts import selectors, services
 from apps.accounts.adapter import AccountAdapter
 from apps.accounts.models import User
-from apps.journal.backends.orm import Journal
+from apps.journal.handler import journal
 
 from .conftest import PASSWORD
 
@@ -58,7 +58,7 @@ def test_who_loses_a_race_for_a_name_is_told_so_in_the_form(client, monkeypatch)
 
 def test_a_sign_up_that_dies_before_the_profile_is_made_good_at_the_next_log_in(client, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "append", lambda *_, **__: (_ for _ in ()).throw(DatabaseError("gone")))
+        patch.setattr(type(journal()), "append", lambda *_, **__: (_ for _ in ()).throw(DatabaseError("gone")))
         assert sign_up(client, "ada").headers["Location"] == LOG_IN
         assert not is_in(client)
     user = User.objects.get()

@@ -7,12 +7,13 @@ from typing import Any
 
 from cassandra import DriverException, InvalidRequest
 from cassandra.cluster import NoHostAvailable
-from cassandra.concurrent import execute_concurrent_with_args
+from cassandra.concurrent import execute_concurrent
 from cassandra.query import PreparedStatement
 from django.db import OperationalError, connections
 
 from . import statements
 
+Call = tuple[str, Sequence[Any]]
 _AT_ONCE = 64
 _PROFILE = "journal"
 """The execution profile of the settings' database: consistency, time-outs, speculative execution."""
@@ -39,14 +40,19 @@ class Session:
 
     def run_all(self, name: str, argument_lists: Iterable[Sequence[Any]]) -> list[Any]:
         """Run one statement with each of the arguments, many at once; return the rows of each, in their order."""
-        wanted = [tuple(args) for args in argument_lists]
+        return self.run_together((name, args) for args in argument_lists)
+
+    def run_together(self, calls: Iterable[Call]) -> list[Any]:
+        """Run statements with their arguments, many at once; return the rows of each, in their order."""
+        wanted = [(name, tuple(args)) for name, args in calls]
         if len(wanted) == 1:
-            return [self.run(name, *wanted[0])]
+            return [self.run(name, *args) for name, args in wanted]
         with _in_words():
-            session, prepared = self._at_hand(name)
-            outcomes = execute_concurrent_with_args(
-                session, prepared, wanted, concurrency=_AT_ONCE, execution_profile=_PROFILE
-            )
+            session, bound = None, []
+            for name, args in wanted:
+                session, prepared = self._at_hand(name)
+                bound.append((prepared, args))
+            outcomes = execute_concurrent(session, bound, concurrency=_AT_ONCE, execution_profile=_PROFILE)
             return [rows for _, rows in outcomes]
 
     def _at_hand(self, name: str) -> tuple[Any, PreparedStatement]:

@@ -38,6 +38,7 @@ _GIVES_UP = 0.1
 _DOUBLE = 0.1
 """How often a post that was taken is sent again, as by a second click."""
 _RETRY_SECONDS = 60.0
+_MOST_TIMES = 8
 _walks = count(1)
 
 _ITEM = re.compile(r'id="p-([0-9a-f]{32})".*?\b([a-z]+)-(\d+)-v(\d+)\b', re.DOTALL)
@@ -249,11 +250,15 @@ class Crowd:
             list(pool.map(Person.log_in, self.people))
 
     def act(self, operations: int, *, at: Mapping[int, Callable[[], object]]) -> None:
-        """Do about so many operations; when so many are through, call what stands in ``at``, while they go on."""
+        """Do about so many operations; when so many are through, call what stands in ``at``, while they go on.
+
+        While that takes minutes, they rest after some times as many: what it does is shown, and a longer history only
+        takes longer to check.
+        """
         start, stop = len(self.history), threading.Event()
 
         def live(people: Sequence[Person]) -> None:
-            while not stop.is_set():
+            while not stop.is_set() and len(self.history) - start < _MOST_TIMES * operations:
                 for person in people:
                     person.act()
 

@@ -40,6 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(**{**said, "databases": "__all__"}), append=False)
 
 
+def pytest_unconfigure() -> None:
+    """Close the connections: at the interpreter's end the driver waits for its loop in vain."""
+    connections["cassandra"].connection.unregister()
+
+
 @pytest.fixture(autouse=True)
 def _empty_journal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if request.node.get_closest_marker("django_db") is None:

@@ -7,6 +7,7 @@ years later than the one before it.
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -65,9 +66,23 @@ def _empty_journal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 _tests = pytest.StashKey[int]()
 
 
-def _delete_all(time: int) -> None:
+def lose_journal() -> None:
+    """Lose a journal on Cassandra as if its keyspace had been dropped: what it held may be written again, at its own time."""
+    if "cassandra" in connections:
+        session = _session()
+        for truncation in [session.execute_async(f"TRUNCATE {table}") for table in _PARTITIONS]:
+            truncation.result()
+        journal()._buckets.clear()  # type: ignore[attr-defined]
+
+
+def _session() -> Any:
     session = connections["cassandra"].connection.session
     session.set_keyspace(connections["cassandra"].settings_dict["NAME"])
+    return session
+
+
+def _delete_all(time: int) -> None:
+    session = _session()
     asked = {table: session.execute_async(f"SELECT DISTINCT {key} FROM {table}") for table, key in _PARTITIONS.items()}
     deletions = []
     for table, rows in asked.items():

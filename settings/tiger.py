@@ -22,6 +22,7 @@ DATABASES["cassandra"] = {
                 data_centre=CASSANDRA_DATA_CENTRE, timeout=env.float("CASSANDRA_TIMEOUT", default=1.0)
             ),
             "lazy_connect": True,  # else every command fails while the cluster is away, and forked processes hang
+            "retry_connect": True,  # else whoever asks first while it is away never asks again
         },
     },
 }

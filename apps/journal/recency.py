@@ -12,14 +12,14 @@ from apps.core.breaker import Breaker, Open
 from .handler import journal
 
 log = logging.getLogger(__name__)
-_breaker = Breaker(OperationalError, name="journal")
+breaker = Breaker(OperationalError, name="journal")
 """Pages ask, and go on without the journal: they must not each wait until it does not answer."""
 
 
 def has_written(actor_id: UUID, *, since: datetime) -> bool:
     """Say whether somebody did anything after ``since``; True where the journal does not say."""
     try:
-        with _breaker.guarding():
+        with breaker.guarding():
             newest = journal().newest_of(actor_id)
     except (OperationalError, Open) as error:
         log.warning("recency_unknown", extra={"error": str(error)})

@@ -24,7 +24,7 @@ from .activities import Activity, Tombstone
 from .clock import check_clock
 from .exceptions import JournalUnavailable, KeyReused, NotThrough, ReadOnly
 from .handler import journal
-from .recency import has_written
+from .recency import breaker, has_written
 
 log = logging.getLogger(__name__)
 
@@ -208,9 +208,10 @@ def catch_up(*, actor_id: UUID, now: datetime) -> None:
     if not rows_may_wait() or not has_written(actor_id, since=now - _OWN):
         return
     try:
-        latest = journal().by_actor(actor_id, limit=_MOST_OWN)
-        done = journal().marks([activity.id for activity in latest])
-    except OperationalError as error:  # Reading goes on without the journal.
+        with breaker.guarding():
+            latest = journal().by_actor(actor_id, limit=_MOST_OWN)
+            done = journal().marks([activity.id for activity in latest])
+    except (OperationalError, Open) as error:  # Reading goes on without the journal.
         log.warning("not_caught_up", extra={"actor": str(actor_id), "error": str(error)})
         return
     for activity in latest:

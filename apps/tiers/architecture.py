@@ -10,12 +10,11 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 
 from apps.journal import heartbeat
 
 from . import history, presence, processes, scaling, stores
-from .backends.base import Probe, Store
+from .backends.base import Store
 from .nodes import Node, Part, Place, State
 from .probing import NoAnswer, side_by_side
 
@@ -44,7 +43,11 @@ def look(*, now: datetime, forwarded: bool) -> Look:
     grouped: dict[tuple[Place, str], list[Store]] = {}
     for place, store in stores.named():
         grouped.setdefault((place, store.server), []).append(store)
-    calls = {f"{place}:{server}": partial(_probe, place, found[0]) for (place, server), found in grouped.items()}
+    wait = settings.PROBE_SECONDS * 0.8
+    calls = {
+        f"{place}:{server}": partial(stores.ask, place, found[0], timeout=wait)
+        for (place, server), found in grouped.items()
+    }
     asked: dict[str, Callable[[], Any]] = {
         **calls,
         "presence": presence.present,
@@ -65,22 +68,16 @@ def look(*, now: datetime, forwarded: bool) -> Look:
     return Look(now, tuple(in_order), None if isinstance(heard, NoAnswer) else heard, named, hour)
 
 
-def _probe(place: Place, store: Store) -> Sequence[Node]:
-    path = settings.PROBES.get("queue" if place is Place.QUEUE else store.scheme)
-    if path is None:
-        return [Node(store.name, State.UNKNOWN, note=f"PROBES names nobody who could ask {store.scheme}")]
-    probe: Probe = import_string(path)
-    return probe(store, timeout=settings.PROBE_SECONDS * 0.8)
-
-
 def _part(place: Place, found: list[Store], said: Sequence[Node] | NoAnswer) -> Part:
     store = found[0]
-    nodes = (Node(store.name, State.DEAD, note=str(said)),) if isinstance(said, NoAnswer) else tuple(said)
+    none = [Node(name, State.DEAD, note=str(said)) for name in store.members]
+    nodes = tuple(none if isinstance(said, NoAnswer) else said)
     title = stores.TITLES.get(store.scheme, store.scheme.title())
     serves = tuple(dict.fromkeys(one.serves for one in found if one.serves))
     if place is Place.QUEUE:
         return Part(f"{place}:{store.server}", place, "Queue", (f"jobs, in {title}",), nodes)
-    return Part(f"{place}:{store.server}", place, title, serves, nodes)
+    spare = stores.SPARE[store.scheme](len(nodes)) if store.scheme in stores.SPARE else None
+    return Part(f"{place}:{store.server}", place, title, serves, nodes, spare)
 
 
 def _one_cache(parts: Iterable[Part]) -> Iterator[Part]:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
@@ -16,7 +17,8 @@ from apps.timelines import stages
 from apps.timelines.backends.base import Unavailable
 from apps.timelines.handler import timelines
 
-from . import presence
+from . import presence, stores
+from .nodes import Place, State
 from .probing import NoAnswer, side_by_side
 
 T = TypeVar("T")
@@ -28,17 +30,35 @@ _OF_TIMELINES = frozenset({stages.DROP, stages.OWN, stages.FANOUT})
 
 
 @dataclasses.dataclass
-class Journal(HealthCheck):
-    """The journal answers, and this process's clock agrees with it to a second."""
+class Rows(HealthCheck):
+    """Some server of the database answers that pages are read from. Which of them takes writes may change meanwhile."""
 
     def run(self) -> None:
-        ahead = _within_deadline("the journal", self._measure)
+        ask = partial(stores.ask, Place.STORE, stores.rows(), timeout=DEADLINE_SECONDS * 0.8)
+        nodes = _within_deadline("the database", ask)
+        if all(node.state is State.DEAD for node in nodes):
+            raise ServiceUnavailable(f"no server of the database answers: {nodes[0].note}")
+
+
+@dataclasses.dataclass
+class Clock(HealthCheck):
+    """This process's clock agrees with the journal's to a second. While nobody tells it is taken to be right."""
+
+    def run(self) -> None:
+        try:
+            ahead = _within_deadline("the journal's clock", lambda: clock.offset(now=timezone.now()))
+        except ServiceUnavailable as error:
+            raise ServiceWarning(error.message) from error
         if abs(ahead) > clock.LIMIT_SECONDS:
             raise ServiceUnavailable(f"the clock is off by {ahead:+.1f} s")
 
-    def _measure(self) -> float:
-        journal().watermark()
-        return clock.offset(now=timezone.now())
+
+@dataclasses.dataclass
+class Journal(HealthCheck):
+    """The journal answers, as a majority of its cluster where it is one. Without it nothing can be written; reading goes on."""
+
+    def run(self) -> None:
+        _within_deadline("the journal", journal().watermark)
 
 
 @dataclasses.dataclass

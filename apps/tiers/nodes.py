@@ -46,13 +46,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the architecture: ``serves`` is what it is for, ``nodes`` what it runs on."""
+    """One part of the architecture: ``serves`` is what it is for, ``nodes`` what it runs on.
+
+    ``spare`` of them may be away and it goes on; None: all but one.
+    """
 
     key: str
     place: Place
     title: str
     serves: tuple[str, ...]
     nodes: tuple[Node, ...]
+    spare: int | None = None
     gives_first: bool = False
 
     @property
@@ -61,8 +65,10 @@ class Part:
 
     @property
     def state(self) -> State:
-        """Return ``DEAD`` where no node answers: one that does is enough for a part to go on."""
+        """Return ``DEAD`` where no node answers, or too few do for the part to go on."""
         states = {node.state for node in self.nodes}
+        if self.spare is not None and len(self.dead) > self.spare:
+            return State.DEAD
         return next((state for state in (State.WELL, State.UNKNOWN) if state in states), State.DEAD)
 
     @property

@@ -11,7 +11,7 @@ from django.db import connections
 
 T = TypeVar("T")
 
-_pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="probe")
+_pool = ThreadPoolExecutor(max_workers=128, thread_name_prefix="probe")
 _asked: dict[str, Future] = {}
 _lock = threading.Lock()
 

@@ -1,16 +1,17 @@
 """Which servers the settings name, and what for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.module_loading import import_string
 
 from apps.journal.handler import journal
 from apps.timelines.handler import timelines
 
-from .backends.base import Store
-from .nodes import Place
+from .backends.base import Probe, Store
+from .nodes import Node, Place, State
 
 TITLES = {
     "redis": "Redis",
@@ -25,6 +26,25 @@ TITLES = {
 }
 CACHES = {"sessions": "sessions", "ratelimit": "limits", "fragments": "rendered posts"}
 """What caches are for, by alias; others hold little."""
+SPARE: dict[str, Callable[[int], int]] = {
+    "mongodb": lambda n: (n - 1) // 2,
+    "cassandra": lambda n: min((n - 1) // 2, 1),
+}
+"""How many of n nodes may be away and all goes on: of a replica set less than half, of three copies of a row one."""
+
+
+def ask(place: Place, store: Store, *, timeout: float) -> Sequence[Node]:
+    """Return the nodes of a store, each as it is. Raises where nothing of it answers."""
+    path = settings.PROBES.get("queue" if place is Place.QUEUE else store.scheme)
+    if path is None:
+        return [Node(store.name, State.UNKNOWN, note=f"PROBES names nobody who could ask {store.scheme}")]
+    probe: Probe = import_string(path)
+    return probe(store, timeout=timeout)
+
+
+def rows() -> Store:
+    """Return the database that pages are read from."""
+    return Store(_address_of(DEFAULT_DB_ALIAS), "posts")
 
 
 def named() -> Iterator[tuple[Place, Store]]:

@@ -35,6 +35,8 @@ class Ready(HealthCheckView):
     """
 
     checks: tuple[str, ...] = (
+        "apps.tiers.health.Rows",
+        "apps.tiers.health.Clock",
         "apps.tiers.health.Journal",
         "apps.tiers.health.Timelines",
         "apps.tiers.health.Projection",
@@ -69,6 +71,9 @@ class Ready(HealthCheckView):
 
 
 class Serving(Ready):
-    """Can *this server* take requests? Its journal answers and its clock is right. For balancers that ask."""
+    """Can *this server* take requests? It has a way to what pages are read from, and its clock is right.
 
-    checks = ("apps.tiers.health.Journal",)
+    For balancers that ask. The journal is not asked: without it all servers refuse writes, and all of them still answer reads.
+    """
+
+    checks = ("apps.tiers.health.Rows", "apps.tiers.health.Clock")

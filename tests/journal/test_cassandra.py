@@ -1,5 +1,8 @@
 """What only the journal on Cassandra promises, against real nodes."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -125,3 +128,21 @@ def test_a_scan_of_many_is_resumed_where_it_was_interrupted(journal):
         seen += [activity.id for _, activity in part]
         position = part[-1][0]
     assert sorted(seen) == [activity.id for activity in stored]
+
+
+ASKED_TWICE = """
+import django; django.setup()
+from django.db import OperationalError
+from apps.journal.handler import journal
+for _ in range(2):
+    try:
+        journal().clock()
+    except OperationalError as error:
+        print("NoHostAvailable" in str(error))
+"""
+
+
+def test_a_process_that_found_nobody_asks_again():
+    environ = {**os.environ, "CASSANDRA_PORT": "1"}
+    run = subprocess.run([sys.executable, "-c", ASKED_TWICE], env=environ, capture_output=True, text=True, timeout=60)
+    assert (run.stdout, run.returncode) == ("True\nTrue\n", 0), run.stderr

@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 
 from apps.core import ids
 from apps.journal import clock, heartbeat, sweeper
 from apps.journal.activities import Activity
 from apps.journal.handler import journal
+from apps.tiers import stores
+from apps.tiers.nodes import Node, State
 from apps.tiers.presence import WORKER, Presence
 from apps.timelines.backends.base import BaseTimelines, Unavailable
 from apps.timelines.handler import timelines
@@ -45,7 +48,7 @@ def test_a_whole_site_is_ready(site, client):
     answer = client.get("/healthz/ready")
     assert (answer.status_code, answer["Cache-Control"].count("no-store")) == (200, 1)
     assert [line.partition("(")[0] for line in answer.content.decode().split("\n") if line] == [
-        "Journal", "Timelines", "Projection", "Workers",
+        "Rows", "Clock", "Journal", "Timelines", "Projection", "Workers",
     ]  # fmt: skip
 
 
@@ -61,6 +64,30 @@ def test_a_clock_that_is_off_is_not_ready_and_says_so_only_on_loopback(site, cli
     assert (near.status_code, far.status_code, serving.status_code) == (503, 503, 503)
     assert "clock is off by +5.0 s" in near.content.decode()
     assert far.content == b"not ready\n"
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise OperationalError("no majority")
+
+
+def test_without_its_journal_the_site_is_not_ready_and_every_server_goes_on_serving(site, client, monkeypatch):
+    monkeypatch.setattr(clock, "_measured", None)
+    for method in ("watermark", "clock", "newest_of"):
+        monkeypatch.setattr(journal(), method, refuse)
+    ready, serving = client.get("/healthz/ready"), client.get("/healthz/serving")
+    assert (ready.status_code, serving.status_code) == (503, 200)
+    assert "the journal can't be read: OperationalError" in ready.content.decode()
+    assert "Warning: the journal's clock can't be read" in serving.content.decode()
+    assert client.get("/explore/").status_code == 200
+
+
+def test_a_server_without_a_way_to_the_database_of_rows_does_not_serve(site, client, monkeypatch):
+    monkeypatch.setattr(stores, "ask", lambda *_, **__: [Node("a", State.DEAD, note="gone"), Node("b", State.DEAD)])
+    answer = client.get("/healthz/serving")
+    assert answer.status_code == 503
+    assert "no server of the database answers: gone" in answer.content.decode()
+    monkeypatch.setattr(stores, "ask", lambda *_, **__: [Node("a", State.DEAD, note="gone"), Node("b")])
+    assert client.get("/healthz/serving").status_code == 200
 
 
 def test_a_token_shows_details_elsewhere(site, client, settings):

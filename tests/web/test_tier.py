@@ -106,6 +106,24 @@ def test_a_kind_of_server_that_nobody_can_ask_is_not_called_dead(staff, settings
     assert "do not answer" not in page
 
 
+def test_of_a_redis_cluster_a_master_that_was_killed_is_drawn_as_down_while_the_others_are_up(
+    staff, settings, redis_cluster
+):
+    extra = {"BACKEND": "x", "LOCATION": ",".join(server.url for server in redis_cluster.servers)}
+    settings.CACHES = {**settings.CACHES, "extra": extra}
+    assert "6 of 6 answer" in seen(staff)
+    killed = redis_cluster.master_of(0)
+    killed.kill()
+    page = seen(staff)
+    assert "5 of 6 answer" in page
+    assert f"Redis (127.0.0.1:{killed.port}) does not answer." in page
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    for server in redis_cluster.servers:
+        (row,) = re.findall(rf"<tr>(?:(?!</tr>).)*127.0.0.1:{server.port}.*?</tr>", table)
+        assert ("does not answer" in row) is (server is killed)
+        assert bool(re.search(r"\d ms", row)) is (server is not killed)
+
+
 def dead(*_: object) -> None:
     raise DatabaseError("gone")
 
@@ -132,7 +150,13 @@ def test_the_pass_of_one_session_is_none_for_another(staff, client, monkeypatch)
 
 def cluster(*states: State) -> Part:
     nodes = tuple(Node(f"10.0.0.{n}:7000", state, role="primary") for n, state in enumerate(states, 1))
-    return Part("store:x", Place.STORE, "Cassandra", ("journal",), nodes)
+    return Part("store:x", Place.STORE, "Cassandra", ("journal",), nodes, spare=1)
+
+
+def test_a_cluster_that_has_lost_its_majority_is_dead_and_it_is_said_what_that_means():
+    one, two = cluster(State.WELL, State.DEAD, State.WELL), cluster(State.WELL, State.DEAD, State.DEAD)
+    assert (one.state, words.meaning(one)) == (State.WELL, "The rest of it goes on.")
+    assert (two.state, words.meaning(two)) == (State.DEAD, "Nothing can be posted until it is back. Reading goes on.")
 
 
 WEB_PART = Part("web", Place.WEB, "gunicorn", ("keeps nothing",), tuple(Node(f"web {n}") for n in range(3)))
@@ -144,7 +168,7 @@ QUEUE = Part("queue", Place.QUEUE, "Queue", ("jobs, in RabbitMQ",), (Node("q", w
 def test_a_cluster_has_a_mark_per_node_and_stands_while_one_is_dead(draw):
     plan = draw([WEB_PART, cluster(State.WELL, State.DEAD, State.WELL), QUEUE, WORKERS])
     (box,) = (box for box in plan.boxes if box.title == "Cassandra")
-    assert [cell.state for cell in box.placed_cells()] == [State.WELL, State.DEAD, State.WELL]
+    assert [cell.node.state for cell in box.placed_cells()] == [State.WELL, State.DEAD, State.WELL]
     assert "2 of 3 answer" in box.lines
     assert (box.kind, box.state) == ("", State.WELL)
     (box,) = (b for b in draw([WEB_PART, cluster(*[State.DEAD] * 3)]).boxes if b.title == "Cassandra")

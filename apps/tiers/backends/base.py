@@ -1,19 +1,22 @@
-"""What is asked, and how fast a counter rises between two looks."""
+"""What is asked, how a cluster is asked member by member, and how fast a counter rises between two looks."""
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
-from apps.tiers.nodes import Node
+from apps.tiers.nodes import Node, State
+from apps.tiers.probing import NoAnswer, side_by_side
 
-_BETWEEN = re.compile(r",(?=\w+://)")
+_BETWEEN = re.compile(r"[,;](?=\w+://)")
 
 
 @dataclass(frozen=True)
 class Store:
-    """A server, or a cluster by some of its nodes, that the settings name by one or several URLs with commas between.
+    """A server, or a cluster by some of its nodes, that the settings name by one or several URLs, ``,`` or ``;`` between.
 
     A URL may hold a password: show ``name``. ``alias`` is the database's.
     """
@@ -36,8 +39,20 @@ class Store:
         return f"{self.scheme}://{','.join(_place(url) or urlsplit(url).path for url in self.urls)}"
 
     @property
+    def members(self) -> list[str]:
+        """Return the servers that are named, each as its host and port, or as its file."""
+        places = [_place(url) or urlsplit(url).path.rpartition("/")[2] for url in self.urls]
+        return [name for place in places for name in place.split(",")]
+
+    @property
     def name(self) -> str:
-        return ", ".join(_place(url) or urlsplit(url).path.rpartition("/")[2] for url in self.urls)
+        return ", ".join(self.members)
+
+    def at(self, member: str) -> str:
+        """Return the URL of another member of the same cluster: credentials and options are those of the first."""
+        first = urlsplit(self.urls[0])
+        credentials, at, _ = first.netloc.rpartition("@")
+        return first._replace(netloc=f"{credentials}{at}{member}").geturl()
 
 
 def _place(url: str) -> str:
@@ -46,6 +61,39 @@ def _place(url: str) -> str:
 
 Probe = Callable[..., Sequence[Node]]
 """``probe(store, timeout=seconds)``; it raises if nothing answers."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one member said: how it is, who its cluster consists of, and when what it holds was last written to."""
+
+    node: Node
+    members: Collection[str] = ()
+    written: datetime | None = None
+
+
+_members: dict[str, list[str]] = {}
+"""Who a cluster consists of, as its members said at the last look: the settings name some of them only."""
+
+
+def ask_each(
+    store: Store, ask: Callable[[str], Answer], *, timeout: float, members: Iterable[str] = ()
+) -> list[Answer]:
+    """Ask every member by its name, all at once; who does not answer within ``timeout`` seconds is dead.
+
+    ``members`` are known beforehand, or those that were met at the last look, or those that the settings name.
+    """
+    names = sorted(members) or _members.get(store.server) or store.members
+    calls = {f"{store.server} {store.serves} {name}": partial(ask, name) for name in names}
+    said = side_by_side(calls, seconds=timeout)
+    met = {member for answer in said.values() if isinstance(answer, Answer) for member in answer.members}
+    if met:
+        _members[store.server] = sorted(met)
+    return [
+        Answer(Node(name, State.DEAD, note=str(answer))) if isinstance(answer, NoAnswer) else answer
+        for name, answer in zip(names, said.values(), strict=True)
+    ]
+
 
 _before: dict[tuple[str, str], tuple[float, float]] = {}
 

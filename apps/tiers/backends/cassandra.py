@@ -1,48 +1,33 @@
-"""Cassandra: each node that the settings name, asked by itself whether it takes clients.
+"""Cassandra: each node of the cluster that the driver knows, asked by itself."""
 
-It speaks the first word of the native protocol and needs no driver: a session would connect to the whole cluster.
-"""
-
-import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from django.db import connections
 
-from apps.tiers.nodes import Node, State
+from apps.tiers.nodes import Node
+from apps.tiers.probing import NoAnswer
 
-from .base import Store
+from .base import Answer, Store, ask_each
 
-_OPTIONS = bytes([4, 0, 0, 0, 5, 0, 0, 0, 0])
-"""A frame of version 4, which every version understands: no flags, stream 0, opcode OPTIONS, nothing in it."""
-_SUPPORTED = 6
-_HEADER = 9
+_QUERY = "SELECT data_center, rack FROM system.local"
+"""It is answered by the node that is asked, without the others."""
 
 
 def probe(store: Store, *, timeout: float) -> list[Node]:
-    """Return a node per host, dead ones included."""
-    return ask_all(connections[store.alias].settings_dict, timeout=timeout)
+    """Return a node per host, also those that the settings don't name."""
+    session = connections[store.alias].connection.session
+    hosts = {host.address: host for host in session.cluster.metadata.all_hosts()}
+
+    def ask(name: str) -> Answer:
+        return Answer(_asked(session, hosts[name], timeout))
+
+    return [answer.node for answer in ask_each(store, ask, timeout=timeout, members=hosts)]
 
 
-def ask_all(chosen: dict[str, Any], *, timeout: float) -> list[Node]:
-    """Ask the hosts of one of ``DATABASES``."""
-    port = int(chosen["OPTIONS"].get("connection", {}).get("port", 9042))
-    hosts = [host.strip() for host in chosen["HOST"].split(",")]
-    with ThreadPoolExecutor(len(hosts)) as pool:
-        return list(pool.map(partial(_ask, port=port, timeout=timeout), hosts))
-
-
-def _ask(host: str, *, port: int, timeout: float) -> Node:
+def _asked(session: Any, host: Any, timeout: float) -> Node:
+    if host.is_up is False:
+        raise NoAnswer("the driver finds it down, and tries again")
     started = time.perf_counter()
-    try:
-        with socket.create_connection((host, port), timeout=timeout) as node:
-            node.settimeout(timeout)
-            node.sendall(_OPTIONS)
-            answer = node.recv(_HEADER)
-    except OSError as error:
-        return Node(f"{host}:{port}", State.DEAD, note=type(error).__name__)
-    if len(answer) < 5 or answer[4] != _SUPPORTED:
-        return Node(f"{host}:{port}", State.DEAD, note="answers, but not as Cassandra does")
-    return Node(f"{host}:{port}", latency=time.perf_counter() - started)
+    said = session.execute(_QUERY, host=host, timeout=timeout).one()
+    return Node(host.address, note=f"{said['data_center']}, {said['rack']}", latency=time.perf_counter() - started)

@@ -1,64 +1,70 @@
-"""MongoDB: every member of the replica set, as the one that was asked sees them."""
+"""MongoDB: every member of a replica set, asked by itself how it is and what it is."""
 
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pymongo
 from pymongo.errors import OperationFailure
 
-from apps.tiers.nodes import Node, State
+from apps.tiers.nodes import Node
 
-from .base import Store, rate
+from .base import Answer, Store, ask_each, rate
 
 _clients: dict[str, pymongo.MongoClient] = {}
 _making = threading.Lock()
-_NO_REPLICATION = 76
+_ROLES = {"isWritablePrimary": "primary", "secondary": "secondary", "arbiterOnly": "arbiter"}
 os.register_at_fork(after_in_child=_clients.clear)
 
 
 def probe(store: Store, *, timeout: float) -> list[Node]:
     """Return the members; one server where there is no replica set."""
-    admin = _client(store.url, timeout).admin
-    started = time.perf_counter()
-    admin.command("ping")
-    latency = time.perf_counter() - started
-    status = admin.command("serverStatus", metrics=0, locks=0, tcmalloc=0)
-    me = _node(store.name, status, latency)
-    try:
-        members = admin.command("replSetGetStatus")["members"]
-    except OperationFailure as error:
-        if error.code != _NO_REPLICATION:
-            raise
-        return [me]
-    return list(_members(members, me))
+    return list(_with_lag(ask_each(store, partial(_ask, store, timeout), timeout=timeout)))
 
 
-def _client(url: str, timeout: float) -> pymongo.MongoClient:
-    """Return the one client of this process: each has threads of its own that watch the servers."""
+def _ask(store: Store, timeout: float, name: str) -> Answer:
+    admin = _client(store.at(name)).admin
+    with pymongo.timeout(timeout):
+        started = time.perf_counter()
+        said = admin.command("hello")
+        latency = time.perf_counter() - started
+        node = _node(name, _status(admin), latency)
+    role = next((role for flag, role in _ROLES.items() if said.get(flag)), "recovering")
+    members = [member for kind in ("hosts", "passives", "arbiters") for member in said.get(kind, ())]
+    return Answer(replace(node, role=role), members, said.get("lastWrite", {}).get("lastWriteDate"))
+
+
+def _client(url: str) -> pymongo.MongoClient:
+    """Return the one client of this process for a member: each has threads of its own that watch it."""
     with _making:
         if url not in _clients:
-            wait = int(timeout * 1000)
-            times: dict[str, Any] = {
-                "serverSelectionTimeoutMS": wait,
-                "connectTimeoutMS": wait,
-                "socketTimeoutMS": wait,
-            }
-            _clients[url] = pymongo.MongoClient(url, maxPoolSize=2, readPreference="primaryPreferred", **times)
+            _clients[url] = pymongo.MongoClient(url, directConnection=True, maxPoolSize=2, connectTimeoutMS=1000)
         return _clients[url]
 
 
-def _members(members: list[dict[str, Any]], me: Node) -> Iterator[Node]:
-    for member in members:
-        role = member["stateStr"].lower()
-        if member.get("self"):
-            yield Node(**{**vars(me), "name": member["name"], "role": role})
-        elif member["health"]:
-            yield Node(member["name"], role=role)
+def _status(admin: Any) -> dict[str, Any]:
+    """Return what it has counted; nothing where whoever asks may not know."""
+    try:
+        status: dict[str, Any] = admin.command("serverStatus", metrics=0, locks=0, tcmalloc=0)
+    except OperationFailure:
+        return {}
+    return status
+
+
+def _with_lag(answers: Iterable[Answer]) -> Iterator[Node]:
+    """Yield the nodes; the note of a secondary says how far it is behind the primary."""
+    answers = list(answers)
+    newest = next((one.written for one in answers if one.node.role == "primary"), None)
+    for one in answers:
+        if newest is None or one.written is None or one.node.role == "primary":
+            yield one.node
         else:
-            yield Node(member["name"], State.DEAD, note="the others do not reach it")
+            behind = max(0.0, (newest - one.written).total_seconds())
+            yield replace(one.node, note=f"{behind:,.0f} s behind")
 
 
 def _node(name: str, status: dict[str, Any], latency: float) -> Node:
@@ -69,7 +75,7 @@ def _node(name: str, status: dict[str, Any], latency: float) -> Node:
     return Node(
         name,
         latency=latency,
-        per_second=rate(name, "operations", sum(status["opcounters"].values())),
+        per_second=rate(name, "operations", sum(status.get("opcounters", {}).values())),
         memory=cache.get("bytes currently in the cache"),
         memory_limit=cache.get("maximum bytes configured"),
         load=None if share is None else share / (os.cpu_count() or 1),

@@ -1,47 +1,40 @@
 """Redis, alone or as a cluster."""
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from typing import Any
 
 import redis
 
-from apps.tiers.nodes import Node, State
+from apps.tiers.nodes import Node
+from apps.tiers.probing import NoAnswer
 
-from .base import Store, rate
+from .base import Answer, Store, ask_each, rate
+
+_NO_ADDRESS = {"noaddr", "handshake"}
 
 
 def probe(store: Store, *, timeout: float) -> list[Node]:
-    """Return the server; for a cluster every node of it, as the first that answers sees them."""
-    with ThreadPoolExecutor(len(store.urls)) as pool:
-        asked = [pool.submit(_ask, store, url, timeout) for url in store.urls]
-        answers = [one for one in as_completed(asked) if not one.exception()]
-    return (answers or asked)[0].result()
+    """Return the server; of a cluster every master and replica."""
+    return [answer.node for answer in ask_each(store, partial(_ask, store, timeout), timeout=timeout)]
 
 
-def _ask(store: Store, url: str, timeout: float) -> list[Node]:
+def _ask(store: Store, timeout: float, name: str) -> Answer:
     times = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
-    with redis.Redis.from_url(url, retry_on_timeout=False, retry=None, **times) as client:
+    with redis.Redis.from_url(store.at(name), retry_on_timeout=False, retry=None, **times) as client:
         started = time.perf_counter()
         client.ping()
         latency = time.perf_counter() - started
         info: dict[str, Any] = client.info()  # type: ignore[assignment]
-        if not info.get("cluster_enabled"):
-            return [_node(store.name, info, latency)]
-        return list(_cluster(client.execute_command("CLUSTER NODES"), info, latency))
+        return Answer(_node(name, info, latency), _all(client) if info.get("cluster_enabled") else ())
 
 
-def _cluster(nodes: dict[str, dict[str, Any]], info: dict[str, Any], latency: float) -> Iterator[Node]:
-    for address, seen in nodes.items():
-        flags = set(seen["flags"].split(","))
-        role = "primary" if "master" in flags else "replica"
-        if "myself" in flags:
-            yield _node(address, info, latency)
-        elif flags & {"fail", "fail?", "noaddr"} or not seen["connected"]:
-            yield Node(address, State.DEAD, note="the cluster does not reach it", role=role)
-        else:
-            yield Node(address, role=role)
+def _all(client: redis.Redis) -> list[str]:
+    """Return the addresses of all nodes. Raises ``NoAnswer`` where this one serves nothing without the others."""
+    if client.execute_command("CLUSTER INFO")["cluster_state"] != "ok":
+        raise NoAnswer("it is there, but its cluster has lost most of its masters")
+    nodes = client.execute_command("CLUSTER NODES")
+    return [address for address, seen in nodes.items() if not _NO_ADDRESS & set(seen["flags"].split(","))]
 
 
 def _node(name: str, info: dict[str, Any], latency: float) -> Node:

@@ -24,8 +24,12 @@ class Cell:
 
     x: float
     y: float
-    state: State
-    name: str
+    node: Node
+
+    @property
+    def kind(self) -> str:
+        """Return the class of its outline."""
+        return "leads" if self.node.role == "primary" and self.node.state is State.WELL else ""
 
     @property
     def left(self) -> float:
@@ -94,7 +98,7 @@ class Box:
     def placed_cells(self) -> list[Cell]:
         top = self.y + 36 + 17.5 * len(self.lines)
         return [
-            Cell(self.x + 21 + _CELL * (n % _CELLS_IN_ROW), top + _CELL * (n // _CELLS_IN_ROW), node.state, node.name)
+            Cell(self.x + 21 + _CELL * (n % _CELLS_IN_ROW), top + _CELL * (n // _CELLS_IN_ROW), node)
             for n, node in enumerate(self.cells)
         ]
 
@@ -137,7 +141,7 @@ def boxes_of(part: Part, *, width: float) -> list[Box]:
 
 def _box(part: Part, nodes: Sequence[Node], title: str, width: float) -> Box:
     signs = int((width - 26) / _SIGN)
-    state = Part(part.key, part.place, title, (), tuple(nodes)).state
+    state = replace(part, nodes=tuple(nodes)).state
     lines = [line for text in words.box_lines(part, nodes) for line in _wrapped(text, signs)]
     return Box(title, tuple(lines), state, part.place, part.gives_first, width=width)
 

@@ -8,7 +8,8 @@ from apps.tiers.architecture import Look
 from apps.tiers.nodes import Node, Part, Place, State
 
 _MEANING = {
-    "posts": "Pages that are not in a cache can’t be shown, and nothing can be posted, until it is back.",
+    "posts · journal": "Pages that are not in a cache can’t be shown, and nothing can be posted, until it is back.",
+    "posts": "Pages that are not in a cache can’t be shown until it is back. Plain posts are taken; all else has to wait.",
     "sessions": "People who are logged in are asked to wait; nobody is logged out. Strangers read on.",
     "timelines": "Feeds are asked of the database meanwhile, more slowly. Nothing is lost.",
     "jobs, in": "Posts reach their author at once, and others when it is back: the sweeper finds what was left.",
@@ -70,10 +71,17 @@ def box_lines(part: Part, nodes: Sequence[Node]) -> Iterator[str]:
     if len(nodes) == 1:
         yield from _facts(nodes[0])
     else:
-        alive = sum(node.state is State.WELL for node in nodes)
-        yield f"{alive} of {len(nodes)} answer"
+        yield from _together(nodes)
     if part.gives_first and part.state is State.WELL:
         yield "gives first"
+
+
+def _together(nodes: Sequence[Node]) -> Iterator[str]:
+    """Yield how many of the nodes of a cluster answer, how many jobs wait there, and how long the slowest takes."""
+    alive = sum(node.state is State.WELL for node in nodes)
+    waiting = next((f"{node.waiting} waiting" for node in nodes if node.waiting is not None), "")
+    slowest = max((node.latency for node in nodes if node.latency is not None), default=None)
+    yield " · ".join(filter(None, (f"{alive} of {len(nodes)} answer", waiting, milliseconds(slowest))))
 
 
 def _facts(node: Node) -> Iterator[str]:

@@ -44,8 +44,8 @@ def bottlenecks(**_: Any) -> list[CheckMessage]:
 
 
 def named() -> list[Bottleneck]:
-    """Return them as values: ``part`` is ``web`` or ``database``."""
-    return [*_sessions(), *_cache(), *_database(), *_jobs()]
+    """Return them as values: ``part`` is ``web``, ``database`` or, where no single part gives, ``place``."""
+    return [*_sessions(), *_cache(), *_database(), *_place(), *_jobs()]
 
 
 def _in_memory(alias: str) -> bool:
@@ -87,6 +87,10 @@ _RELIEVED = (
     "One MongoDB takes every write, and every read that Redis does not answer.",
     "settings.tiger writes to a Cassandra cluster and reads from a replica set: no single server is left.",
 )
+_ONE_PRIMARY = (
+    "One MongoDB primary writes every row, and answers every read that must not be late.",
+    "Give it fast disks, then shard it: each hot query names its shard key (decision 15).",
+)
 _ONE_PLACE = (
     "Every server is in one place: whoever is far away waits for the distance, and its power cut is everybody's.",
     "Any server may die, and each cluster grows by a node. settings.lion puts edges around the world.",
@@ -101,8 +105,17 @@ def _database() -> Iterator[Bottleneck]:
     vendor = connections["default"].vendor
     message, hint = _DATABASES.get(vendor, _ONE_SERVER)
     if vendor == "mongodb" and not str(settings.TIMELINES["BACKEND"]).endswith("orm.Timelines"):
-        message, hint = _RELIEVED if journal().database == DEFAULT_DB_ALIAS else _ONE_PLACE
+        message, hint = _ONE_PRIMARY if _journal_is_apart() else _RELIEVED
     yield Bottleneck("scaling.I003", "database", message, hint)
+
+
+def _place() -> Iterator[Bottleneck]:
+    if _journal_is_apart():
+        yield Bottleneck("scaling.I005", "place", *_ONE_PLACE)
+
+
+def _journal_is_apart() -> bool:
+    return journal().database != DEFAULT_DB_ALIAS
 
 
 def _jobs() -> Iterator[Bottleneck]:

@@ -1,5 +1,6 @@
 """How this site runs, for staff: made from the settings, and shown also while what it shows is dead."""
 
+import html
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -35,7 +36,7 @@ def _one_server(settings):
 def seen(client) -> str:
     answer = client.get("/tier/")
     assert answer.status_code == 200
-    return re.sub(r"\s+", " ", answer.content.decode())
+    return re.sub(r"\s+", " ", html.unescape(answer.content.decode()))
 
 
 def test_strangers_log_in_and_others_are_refused(client, db):

@@ -60,6 +60,6 @@ def test_it_can_be_watched_without_a_script(keeper, visit):
     page.goto("/admin/")
     page.get_by_role("link", name="How this site runs").click()
     expect(page.get_by_role("heading", name="Running as Kitten")).to_be_visible()
-    expect(page.locator(".note").first).to_contain_text("Varnish (127.0.0.1:1) does not answer.")
+    expect(page.locator(".note").first).to_contain_text("Varnish (127.0.0.1:1 and 127.0.0.1:2) do not answer.")
     page.get_by_role("link", name="every 15 s").click()
     expect(page.get_by_role("link", name="stop", exact=True)).to_be_visible()

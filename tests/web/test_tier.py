@@ -86,7 +86,7 @@ def test_caches_and_proxies_of_the_settings_are_drawn_and_dead_ones_are_shown_de
     settings.TRUSTED_PROXIES = ["127.0.0.0/8"]
     page = re.sub(r"\s+", " ", staff.get("/tier/", headers={"X-Real-IP": "127.0.0.1"}).content.decode())
     assert "brought this page" in page
-    assert "Varnish (127.0.0.1:1) does not answer." in page
+    assert "Varnish (127.0.0.1:1 and 127.0.0.1:2) do not answer." in page
     assert "Varnish 2" in page
     assert page.count('class="lost"') == 4
     assert "2 of " in page
@@ -150,7 +150,7 @@ def test_the_pass_of_one_session_is_none_for_another(staff, client, monkeypatch)
 
 
 def cluster(*states: State) -> Part:
-    nodes = tuple(Node(f"10.0.0.{n}:7000", state, role="primary") for n, state in enumerate(states, 1))
+    nodes = tuple(Node(f"10.0.0.{n}:7000", state, role="primary", latency=0.0012) for n, state in enumerate(states, 1))
     return Part("store:x", Place.STORE, "Cassandra", ("journal",), nodes, spare=1)
 
 
@@ -171,6 +171,7 @@ def test_a_cluster_has_a_mark_per_node_and_stands_while_one_is_dead(draw):
     (box,) = (box for box in plan.boxes if box.title == "Cassandra")
     assert [cell.node.state for cell in box.placed_cells()] == [State.WELL, State.DEAD, State.WELL]
     assert "2 of 3 answer" in box.lines
+    assert [cell.says for cell in box.placed_cells()] == ["1.2", "down", "1.2"]
     assert (box.kind, box.state) == ("", State.WELL)
     (box,) = (b for b in draw([WEB_PART, cluster(*[State.DEAD] * 3)]).boxes if b.title == "Cassandra")
     assert box.kind == "dead"

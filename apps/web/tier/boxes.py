@@ -15,7 +15,8 @@ _FEW = 4
 """So many servers of a part have a box each."""
 _SIGN = 6.3
 """About how wide a sign of the small type is."""
-_CELL, _CELLS_IN_ROW = 26, 6
+_CELL, _ROW = 29, 40
+"""How far apart the marks of nodes are, and their rows: below each stands how it is."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,20 @@ class Cell:
         return "leads" if self.node.role == "primary" and self.node.state is State.WELL else ""
 
     @property
+    def says(self) -> str:
+        return words.in_short(self.node)
+
+    @property
     def left(self) -> float:
         return self.x - 10
 
     @property
     def top(self) -> float:
         return self.y - 10
+
+    @property
+    def below(self) -> float:
+        return self.y + 22
 
 
 @dataclass(frozen=True)
@@ -56,8 +65,12 @@ class Box:
 
     @property
     def height(self) -> float:
-        rows = -(-len(self.cells) // _CELLS_IN_ROW)
-        return 36 + 17.5 * len(self.lines) + _CELL * rows
+        rows = -(-len(self.cells) // self.cells_in_row)
+        return 36 + 17.5 * len(self.lines) + _ROW * rows
+
+    @property
+    def cells_in_row(self) -> int:
+        return int((self.width - 24) // _CELL)
 
     @property
     def middle(self) -> float:
@@ -96,11 +109,8 @@ class Box:
         return [(self.y + 42 + 17.5 * n, line) for n, line in enumerate(self.lines)]
 
     def placed_cells(self) -> list[Cell]:
-        top = self.y + 36 + 17.5 * len(self.lines)
-        return [
-            Cell(self.x + 21 + _CELL * (n % _CELLS_IN_ROW), top + _CELL * (n // _CELLS_IN_ROW), node)
-            for n, node in enumerate(self.cells)
-        ]
+        left, top, many = self.x + 25, self.y + 45 + 17.5 * len(self.lines), self.cells_in_row
+        return [Cell(left + _CELL * (n % many), top + _ROW * (n // many), node) for n, node in enumerate(self.cells)]
 
 
 @dataclass(frozen=True)

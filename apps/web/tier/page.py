@@ -41,23 +41,27 @@ class Row:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that does not answer: its name, how it was found out, what that means."""
+    """That something does not answer, how it was found out, and what that means."""
 
-    name: str
+    sentence: str
     how: str
     meaning: str
 
 
+def trouble(part: Part) -> Trouble:
+    how = " · ".join(dict.fromkeys(node.note for node in part.dead))
+    return Trouble(words.lost(part), how, words.meaning(part))
+
+
 def context(seen: Look) -> dict[str, Any]:
     """Return what the template needs."""
-    dead = [(part, node) for part in seen.parts for node in part.dead]
     return {
         "seen": seen,
         "standing": words.title(seen),
         "intro": words.intro(seen),
         "description": words.description(seen),
-        "is_well": not dead,
-        "troubles": [Trouble(words.name_of(part, node), node.note, words.meaning(part)) for part, node in dead],
+        "is_well": not seen.troubled,
+        "troubles": [trouble(part) for part in seen.troubled],
         "wide": wide.draw(seen.parts),
         "tall": tall.draw(seen.parts),
         "figures": figures(seen),
@@ -70,7 +74,7 @@ def context(seen: Look) -> dict[str, Any]:
 
 
 def row(part: Part, node: Node) -> Row:
-    gives = part.gives_first and node.state is State.WELL
+    gives = part.gives_first and node.state is State.WELL and node.role != "secondary"
     return Row(
         title=part.title,
         name=" · ".join(filter(None, (node.name, node.role))),

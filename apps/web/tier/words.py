@@ -77,11 +77,17 @@ def box_lines(part: Part, nodes: Sequence[Node]) -> Iterator[str]:
 
 
 def _together(nodes: Sequence[Node]) -> Iterator[str]:
-    """Yield how many of the nodes of a cluster answer, how many jobs wait there, and how long the slowest takes."""
+    """Yield how many of the nodes of a cluster answer, and how many jobs wait there."""
     alive = sum(node.state is State.WELL for node in nodes)
     waiting = next((f"{node.waiting} waiting" for node in nodes if node.waiting is not None), "")
-    slowest = max((node.latency for node in nodes if node.latency is not None), default=None)
-    yield " · ".join(filter(None, (f"{alive} of {len(nodes)} answer", waiting, milliseconds(slowest))))
+    yield " · ".join(filter(None, (f"{alive} of {len(nodes)} answer", waiting)))
+
+
+def in_short(node: Node) -> str:
+    """Return how a node of many is: down, or after how many milliseconds it answered."""
+    if node.state is State.DEAD:
+        return "down"
+    return milliseconds(node.latency).removesuffix(" ms")
 
 
 def _facts(node: Node) -> Iterator[str]:
@@ -162,8 +168,9 @@ def meaning(part: Part) -> str:
     return next((said for serves, said in _MEANING.items() if serves in served), "")
 
 
-def name_of(part: Part, node: Node) -> str:
-    """Return what a node is called in a sentence."""
-    if part.place is Place.WORKER and node.name == "none":
-        return "No worker"
-    return f"{part.title} ({node.name})"
+def lost(part: Part) -> str:
+    """Return a sentence about what of a part is away."""
+    if part.place is Place.WORKER and part.dead[0].name == "none":
+        return "No worker answers."
+    names = listed([node.name for node in part.dead])
+    return f"{part.title} ({names}) {'does' if len(part.dead) == 1 else 'do'} not answer."

@@ -57,8 +57,9 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TASK_ACKS_LATE = True  # a job whose worker dies is not lost; it may come twice, which is harmless
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4
+_AGAIN = {"retry": True, "retry_policy": {"max_retries": 1, "interval_start": 0}}  # else a clock never reconnects
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "apps.journal.tasks.sweep", "schedule": 3.0, "options": {"expires": 3.0}},
-    "tidy": {"task": "apps.journal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600.0}},
+    "sweep": {"task": "apps.journal.tasks.sweep", "schedule": 3.0, "options": {"expires": 3.0, **_AGAIN}},
+    "tidy": {"task": "apps.journal.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600.0, **_AGAIN}},
 }
 SWEEPER_THREAD = False

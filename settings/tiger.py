@@ -73,7 +73,8 @@ TIMELINES = {
 }
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="amqp://guest:guest@127.0.0.1:5672//")
-CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, "read_timeout": 1, "write_timeout": 1, "max_retries": 0}
+# Nobody waits until a job is confirmed, which a broker that hangs or is full never does: the sweeper finds what was lost.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"write_timeout": 1, "max_retries": 0}
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_HEARTBEAT = 10
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

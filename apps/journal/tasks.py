@@ -16,13 +16,13 @@ from . import leases, services, sweeper
 LEASE = timedelta(seconds=5)
 """A leader that died is followed by another after so long; two at once would do no harm."""
 
-_queue = Breaker(OperationalError)
+_queue = Breaker(OperationalError, OSError)
 
 
 def hand_over(task: "Task[Any, Any]", **what: str) -> None:
     """Put a job into the queue. A queue that hangs is soon left alone: the sweeper finds what it did not take.
 
-    Raises ``OperationalError`` or ``breaker.Open`` where the queue did not take it.
+    Raises ``OperationalError``, ``OSError`` or ``breaker.Open`` where the queue did not take it.
     """
     with _queue.guarding():
         task.delay(**what)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,6 +76,33 @@ def test_what_an_interrupted_append_left_unindexed_is_found_again(journal, monke
     services.carry_out_all([activity], now=NOW)  # as the sweeper does
     assert journal.by_actor(activity.actor_id) == [activity]
     assert journal.newest_of(activity.actor_id) == activity.id
+
+
+def test_a_claim_that_two_nodes_are_asked_for_at_once_is_one_and_both_answers_are_right(journal):
+    activity = act(type="Note", text="High water.")
+    say = {"actor_id": activity.actor_id, "key": "k", "digest": "d", "activity": activity}
+    with ThreadPoolExecutor(4) as pool:
+        said = [pool.submit(journal.claim, **say) for _ in range(4)]
+    assert [one.result() for one in said] == [("d", activity)] * 4
+
+
+@pytest.fixture
+def unconnected():
+    """Return the driver's own connection as it is before its first use."""
+    from cassandra.cqlengine import connection
+
+    held = connection.get_connection("cassandra")
+    before = held.session, held.cluster
+    held.session, held.lazy_connect = None, True
+    yield held
+    held.cluster.shutdown()
+    held.session, held.cluster = before
+
+
+def test_threads_that_come_while_one_connects_wait_for_it(journal, unconnected):
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(journal.clock) for _ in range(8)]
+    assert all(one.result() for one in asked)
 
 
 def test_by_actor_goes_on_through_months(journal):

@@ -3,8 +3,7 @@
 import time
 from typing import Any
 
-from django.db import connections
-
+from apps.core.backends.cassandra import session_of
 from apps.tiers.nodes import Node
 from apps.tiers.probing import NoAnswer
 
@@ -16,7 +15,7 @@ _QUERY = "SELECT data_center, rack FROM system.local"
 
 def probe(store: Store, *, timeout: float) -> list[Node]:
     """Return a node per host, also those that the settings don't name."""
-    session = connections[store.alias].connection.session
+    session = session_of(store.alias)
     hosts = {host.address: host for host in session.cluster.metadata.all_hosts()}
 
     def ask(name: str) -> Answer:

@@ -11,6 +11,8 @@ from cassandra.concurrent import execute_concurrent
 from cassandra.query import PreparedStatement
 from django.db import OperationalError, connections
 
+from apps.core.backends.cassandra import session_of
+
 from . import statements
 
 Call = tuple[str, Sequence[Any]]
@@ -56,16 +58,15 @@ class Session:
             return [rows for _, rows in outcomes]
 
     def _at_hand(self, name: str) -> tuple[Any, PreparedStatement]:
-        database = connections[self.alias]
-        session = database.connection.session
+        session = session_of(self.alias)
         with self._lock:
             if self._prepared[0] is not session:  # The first one, or after a fork another.
-                session.set_keyspace(database.settings_dict["NAME"])
+                session.set_keyspace(connections[self.alias].settings_dict["NAME"])
                 self._prepared = (session, {})
             prepared = self._prepared[1]
             if name not in prepared:
                 statement = session.prepare(getattr(statements, name))
-                statement.is_idempotent = name not in statements.CONDITIONAL
+                statement.is_idempotent = name not in statements.COUNTING
                 prepared[name] = statement
             return session, prepared[name]
 

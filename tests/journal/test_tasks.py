@@ -65,10 +65,11 @@ def queue(redis_server, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def clock(queue):
+def clock(queue, monkeypatch):
     """Return the scheduler of ``celery beat``, on that queue."""
     from settings import cheetah
 
+    monkeypatch.delenv("CELERY_BROKER_URL", raising=False)  # Celery would take that one.
     with Celery(broker=queue.url, set_as_current=False) as app:
         app.conf.update(
             broker_transport_options=queue.options, broker_connection_timeout=1,

@@ -158,6 +158,13 @@ def test_a_scan_of_many_is_resumed_where_it_was_interrupted(journal):
     assert sorted(seen) == [activity.id for activity in stored]
 
 
+ASKED_AT_ONCE = """
+import django; django.setup()
+from concurrent.futures import ThreadPoolExecutor
+from apps.journal.handler import journal
+with ThreadPoolExecutor(8) as pool:
+    print(len(list(pool.map(lambda _: journal().clock(), range(8)))))
+"""
 ASKED_TWICE = """
 import django; django.setup()
 from django.db import OperationalError
@@ -170,7 +177,17 @@ for _ in range(2):
 """
 
 
+def run(program: str, **environ: str) -> str:
+    """Return what a process of its own says."""
+    environ = {**os.environ, **environ}
+    done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_threads_that_ask_first_at_the_same_time_all_wait_for_the_connection():
+    assert run(ASKED_AT_ONCE, CASSANDRA_KEYSPACE="system", CASSANDRA_TIMEOUT="10") == "8\n"
+
+
 def test_a_process_that_found_nobody_asks_again():
-    environ = {**os.environ, "CASSANDRA_PORT": "1"}
-    run = subprocess.run([sys.executable, "-c", ASKED_TWICE], env=environ, capture_output=True, text=True, timeout=60)
-    assert (run.stdout, run.returncode) == ("True\nTrue\n", 0), run.stderr
+    assert run(ASKED_TWICE, CASSANDRA_PORT="1") == "True\nTrue\n"

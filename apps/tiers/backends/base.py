@@ -81,18 +81,26 @@ def ask_each(
 ) -> list[Answer]:
     """Ask every member by its name, all at once; who does not answer within ``timeout`` seconds is dead.
 
-    ``members`` are known beforehand, or those that were met at the last look, or those that the settings name.
+    ``members`` are known beforehand, or those that were met at the last look, or those that the settings name; whom these
+    name besides is asked in what is left of the time.
     """
-    names = sorted(members) or _members.get(store.server) or store.members
-    calls = {f"{store.server} {store.serves} {name}": partial(ask, name) for name in names}
-    said = side_by_side(calls, seconds=timeout)
-    met = {member for answer in said.values() if isinstance(answer, Answer) for member in answer.members}
+    until = time.monotonic() + timeout
+    said = _round(store, ask, sorted(members) or _members.get(store.server) or store.members, timeout)
+    met = {member for answer in said.values() for member in answer.members}
     if met:
         _members[store.server] = sorted(met)
-    return [
-        Answer(Node(name, State.DEAD, note=str(answer))) if isinstance(answer, NoAnswer) else answer
-        for name, answer in zip(names, said.values(), strict=True)
-    ]
+        said |= _round(store, ask, met.difference(said), max(0.0, until - time.monotonic()))
+    return [said[name] for name in sorted(said)]
+
+
+def _round(store: Store, ask: Callable[[str], Answer], names: Iterable[str], seconds: float) -> dict[str, Answer]:
+    calls = {name: f"{store.server} {store.serves} {name}" for name in names}
+    said = side_by_side({call: partial(ask, name) for name, call in calls.items()}, seconds=seconds)
+    return {name: _known(name, said[call]) for name, call in calls.items()}
+
+
+def _known(name: str, said: Answer | NoAnswer) -> Answer:
+    return Answer(Node(name, State.DEAD, note=str(said))) if isinstance(said, NoAnswer) else said
 
 
 _before: dict[tuple[str, str], tuple[float, float]] = {}

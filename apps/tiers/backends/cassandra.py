@@ -26,7 +26,7 @@ def probe(store: Store, *, timeout: float) -> list[Node]:
 
 def _asked(session: Any, host: Any, timeout: float) -> Node:
     if host.is_up is False:
-        raise NoAnswer("the driver finds it down, and tries again")
+        raise NoAnswer("down, as the driver finds")
     started = time.perf_counter()
     said = session.execute(_QUERY, host=host, timeout=timeout).one()
     return Node(host.address, note=f"{said['data_center']}, {said['rack']}", latency=time.perf_counter() - started)

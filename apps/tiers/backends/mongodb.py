@@ -1,6 +1,7 @@
 """MongoDB: every member of a replica set, asked by itself how it is and what it is."""
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ def probe(store: Store, *, timeout: float) -> list[Node]:
 
 def _ask(store: Store, timeout: float, name: str) -> Answer:
     admin = _client(store.at(name)).admin
+    _knock(name, timeout)
     with pymongo.timeout(timeout):
         started = time.perf_counter()
         said = admin.command("hello")
@@ -36,6 +38,12 @@ def _ask(store: Store, timeout: float, name: str) -> Answer:
     role = next((role for flag, role in _ROLES.items() if said.get(flag)), "recovering")
     members = [member for kind in ("hosts", "passives", "arbiters") for member in said.get(kind, ())]
     return Answer(replace(node, role=role), members, said.get("lastWrite", {}).get("lastWriteDate"))
+
+
+def _knock(name: str, timeout: float) -> None:
+    """Raise at once where nobody listens: the driver would wait for somebody until the time is up."""
+    host, _, port = name.rpartition(":")
+    socket.create_connection((host, int(port)), timeout=timeout).close()
 
 
 def _client(url: str) -> pymongo.MongoClient:

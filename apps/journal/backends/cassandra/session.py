@@ -22,7 +22,7 @@ _PROFILE = "journal"
 
 
 class Session:
-    """Connects on first use, never before a fork. ``django-cassandra-engine`` owns the connection."""
+    """Connects on first use, never before a fork."""
 
     def __init__(self, alias: str) -> None:
         self.alias = alias

@@ -36,7 +36,10 @@ def test_two_processes_of_big_cat_forget_people_which_is_why_they_are_refused(tm
         populate(tier, people=PEOPLE)
         rush = Rush(tier, people=PEOPLE)
         rush.begin()
-        rush.crowd.act(OPERATIONS, at={})
+        for _ in range(10):  # One of the two may answer everything for a while.
+            rush.crowd.act(OPERATIONS, at={})
+            if logged_out(rush):
+                break
     finally:
         tier.down()
     record_property(f"of {len(rush.history)} answers were to a stranger", logged_out(rush))

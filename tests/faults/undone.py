@@ -34,7 +34,7 @@ class LastSecond:
             page = self._home(self.watcher)
             return page is not None and not page.degraded and wanted <= {item.post for item in page.items}
 
-        wait_until(is_kept, seconds=20, what="a feed with everything that will be undone")
+        wait_until(is_kept, seconds=40, what="a feed with everything that will be undone")
         self._home(self.blocker)
 
     @property

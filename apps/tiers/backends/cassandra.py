@@ -3,8 +3,10 @@
 import time
 from typing import Any
 
+from cassandra.cluster import NoHostAvailable
+
 from apps.core.backends.cassandra import session_of
-from apps.tiers.nodes import Node
+from apps.tiers.nodes import Node, State
 from apps.tiers.probing import NoAnswer
 
 from .base import Answer, Store, ask_each
@@ -25,8 +27,11 @@ def probe(store: Store, *, timeout: float) -> list[Node]:
 
 
 def _asked(session: Any, host: Any, timeout: float) -> Node:
-    if host.is_up is False:
-        raise NoAnswer("down, as the driver finds")
     started = time.perf_counter()
-    said = session.execute(_QUERY, host=host, timeout=timeout).one()
+    try:
+        said = session.execute(_QUERY, host=host, timeout=timeout).one()
+    except NoHostAvailable:
+        if host.is_up is False:
+            raise NoAnswer("down, as the driver finds") from None
+        return Node(host.address, State.UNKNOWN, note="the driver has not connected to it yet")
     return Node(host.address, note=f"{said['data_center']}, {said['rack']}", latency=time.perf_counter() - started)

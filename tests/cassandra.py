@@ -5,7 +5,7 @@ journal writes at the times of its activities, which in tests are the same again
 years later than the one before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -54,16 +54,22 @@ def _empty_journal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     request.getfixturevalue("django_db_setup")
     age = request.config.stash.get(_tests, 0) + 1
     request.config.stash[_tests] = age
-    time, now = module._time, module._now
     assert (age + 2) * _AGE < _LATEST, "more tests than Cassandra's times allow"
-    monkeypatch.setattr(module, "_time", lambda id: time(id) + age * _AGE)
-    monkeypatch.setattr(module, "_now", lambda: now() + age * _AGE)
+    monkeypatch.setenv("JOURNAL_AGE", str(age))  # For processes of the test's own.
+    write_later(age, monkeypatch.setattr)
     yield
     _delete_all((age + 1) * _AGE - 1)
     journal()._buckets.clear()  # type: ignore[attr-defined]
 
 
 _tests = pytest.StashKey[int]()
+
+
+def write_later(age: int, patch: Callable[[Any, str, Any], None] = setattr) -> None:
+    """Let this process write so many hundred years later."""
+    time, now, more = module._time, module._now, age * _AGE
+    patch(module, "_time", lambda id: time(id) + more)
+    patch(module, "_now", lambda: now() + more)
 
 
 def lose_journal() -> None:

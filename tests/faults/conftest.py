@@ -5,28 +5,35 @@
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from deploy.bin.tier import Tier
+from deploy.bin.tier import Tier, tiers
+from deploy.bin.tier.site import Site
+from tests.waiting import PATIENCE
 
 from . import listing, table
 from .rush import Row, Rush
 
 PEOPLE, SEED = 14, int(os.environ.get("FAULT_SEED", "1"))
 PROFILE = settings.SETTINGS_MODULE.rpartition(".")[2]
-_NEEDED = ("redis-server", "nginx", "varnishd")
-_SERVERS_OF_THE_TEST = ("MONGODB_URL", "REDIS_URL", "REDIS_CACHE_URL")
+PARTS = tiers.planned(Site(PROFILE, Path("nowhere"), {}))
+"""What a tier of this profile consists of; nothing runs yet."""
 
 
 def site_environ(profile: str = PROFILE) -> dict[str, str]:
-    """Return the environment of a tier's processes under test: settings that lift limits, one process a server."""
+    """Return the environment of a tier's processes under test: settings that lift limits, one process a server.
+
+    A slower machine's stores may take their time, in the proportion in which deadlines are longer.
+    """
     return {
+        "CASSANDRA_TIMEOUT": f"{PATIENCE:g}",
+        "MONGODB_TIMEOUT": f"{2 * PATIENCE:g}",
         "DJANGO_SETTINGS_MODULE": "tests.faults.site_settings",
         "SETTINGS_UNDER_TEST": f"settings.{profile}",
         "WEB_CONCURRENCY": "1",
@@ -36,7 +43,8 @@ def site_environ(profile: str = PROFILE) -> dict[str, str]:
 
 def populate(tier: Tier, *, people: int = PEOPLE, seed: int = SEED) -> None:
     command = [sys.executable, "-m", "tests.faults.population", str(seed), str(people)]
-    subprocess.run(command, env={**os.environ, **tier.environ}, check=True)
+    patient = {"CASSANDRA_TIMEOUT": "30", "MONGODB_TIMEOUT": "30"}  # Servers that have just started are slow.
+    subprocess.run(command, env={**os.environ, **tier.environ, **patient}, check=True)
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +67,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="package")
 def rush(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rush]:
-    missing = [name for name in _NEEDED if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")]
+    missing = dict.fromkeys(sentence for part in PARTS.values() for sentence in part.lacks)
     if missing:
-        words = f"{', '.join(missing)} missing: `make servers PROFILE={PROFILE}` gets it"
+        words = " ".join(missing)
         pytest.fail(words) if os.environ.get("CI") == "true" else pytest.skip(f"NOT RUN: {words}")
     with pytest.MonkeyPatch.context() as patch:
-        for name in _SERVERS_OF_THE_TEST:
-            patch.delenv(name, raising=False)
+        for address in {name for part in PARTS.values() for name in part.provides}:
+            patch.delenv(address, raising=False)  # The tier has servers of its own.
         with Tier.started(PROFILE, tmp_path_factory.mktemp("tier"), environ=site_environ()) as tier:
             populate(tier)
             rush = Rush(tier, people=PEOPLE, seed=SEED)

@@ -4,6 +4,7 @@
 killed there. (Other activities go through all the time, as when what a store may have lost is delivered again.)
 ``RAISE_IN=stage``: that stage always raises, for a post whose text holds "poison".
 ``CLOCK_OFF=-0.9``: its clock is so many seconds ahead.
+``JOURNAL_AGE=3``: it writes to Cassandra at the times of the test that it belongs to (``tests.cassandra``).
 Always: how often somebody posts is limited for those only whose name is LIMITED.
 """
 
@@ -30,6 +31,10 @@ class Harming(AppConfig):
             _before(stage, _raise)
         if off := os.environ.get("CLOCK_OFF"):
             _shift(timedelta(seconds=float(off)))
+        if age := os.environ.get("JOURNAL_AGE"):
+            from tests.cassandra import write_later
+
+            write_later(int(age))
         _limit_only(LIMITED)
 
 

@@ -1,18 +1,21 @@
 """Ways to harm a running tier, and to heal it. Each works on parts by name, with real signals."""
 
+import fnmatch
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pymongo
 import redis
+from pymongo.errors import PyMongoError
 
 from deploy.bin.tier import Part, Tier
+from tests.waiting import wait_until
 
 from . import versions
 from .harming import POISON
@@ -29,58 +32,86 @@ def nothing(rush: "Rush") -> Iterator[None]:
     yield
 
 
-def killed(*names: str) -> Harm:
+def nodes(tier: Tier, pattern: str) -> list[Part]:
+    """Return the parts that are called so; ``*`` stands for anything."""
+    return [tier.parts[name] for name in fnmatch.filter(tier.parts, pattern)]
+
+
+def killed(*patterns: str) -> Harm:
     @contextmanager
     def harm(rush: "Rush") -> Iterator[None]:
-        parts = [rush.tier.parts[name] for name in names]
-        for part in parts:
-            part.kill()
-        yield
-        for part in parts:
-            part.launch()
-        for part in parts:
-            part.wait_until_ready()
-
-    return harm
-
-
-@contextmanager
-def primary_killed(rush: "Rush") -> Iterator[None]:
-    """Kill the MongoDB node that takes the writes, whichever it is by now."""
-    with killed(_whichever(rush.tier, "mongod", _is_primary))(rush):
-        yield
-
-
-@contextmanager
-def master_killed(rush: "Rush") -> Iterator[None]:
-    with killed(_whichever(rush.tier, "redis-evicts", _is_master))(rush):
-        yield
-
-
-def _whichever(tier: Tier, name: str, wanted: Callable[[Part], bool]) -> str:
-    return next(part.name for part in tier.parts.values() if part.name.startswith(f"{name}-") and wanted(part))
-
-
-def _is_primary(part: Part) -> bool:
-    with pymongo.MongoClient(port=part.port, directConnection=True) as client:
-        return bool(client.admin.command("hello")["isWritablePrimary"])
-
-
-def _is_master(part: Part) -> bool:
-    with _client(part) as client:
-        return client.info("replication")["role"] == "master"
-
-
-def frozen(name: str) -> Harm:
-    @contextmanager
-    def harm(rush: "Rush") -> Iterator[None]:
-        rush.tier.parts[name].freeze()
-        try:
+        parts = [part for pattern in patterns for part in nodes(rush.tier, pattern)]
+        with dead(parts):
             yield
-        finally:
-            rush.tier.parts[name].thaw()
 
     return harm
+
+
+@contextmanager
+def dead(parts: Sequence[Part]) -> Iterator[None]:
+    """Kill parts, and start them again at the end."""
+    for part in parts:
+        part.kill()
+    yield
+    started(parts)
+
+
+def started(parts: Sequence[Part]) -> None:
+    """Start parts that may need each other to be ready."""
+    for part in parts:
+        part.launch()
+    for part in parts:
+        part.wait_until_ready()
+
+
+def frozen(pattern: str) -> Harm:
+    @contextmanager
+    def harm(rush: "Rush") -> Iterator[None]:
+        with standing_still(nodes(rush.tier, pattern)):
+            yield
+
+    return harm
+
+
+@contextmanager
+def standing_still(parts: Sequence[Part]) -> Iterator[None]:
+    for part in parts:
+        part.freeze()
+    try:
+        yield
+    finally:
+        for part in parts:
+            part.thaw()
+
+
+Way = Callable[[Sequence[Part]], AbstractContextManager[None]]
+
+
+def primary(way: Way) -> Harm:
+    """Do it to the MongoDB node that takes the writes, whichever it is by now."""
+    return lambda rush: way([next(filter(is_primary, nodes(rush.tier, "mongod-*")))])
+
+
+def master(pattern: str, way: Way) -> Harm:
+    """Do it to a master of a Redis Cluster."""
+    return lambda rush: way(masters(rush.tier, pattern)[:1])
+
+
+def is_primary(part: Part) -> bool:
+    patience = {"serverSelectionTimeoutMS": 500, "socketTimeoutMS": 500}
+    with pymongo.MongoClient(port=part.port, directConnection=True, **patience) as client, suppress(PyMongoError):
+        return bool(client.admin.command("hello")["isWritablePrimary"])
+    return False
+
+
+def masters(tier: Tier, pattern: str) -> list[Part]:
+    """Return the nodes that hold something of their own: of one server, it."""
+    return [part for part in nodes(tier, pattern) if is_master(part)]
+
+
+def is_master(part: Part) -> bool:
+    with client_of(part) as client:
+        return bool(client.info("replication")["role"] == "master")
 
 
 @contextmanager
@@ -93,7 +124,7 @@ def one_killed_one_reloaded(rush: "Rush") -> Iterator[None]:
 @contextmanager
 def rolling(rush: "Rush") -> Iterator[None]:
     """Replace every server's processes, one after the other, while the store holds what another release left."""
-    assert versions.leave(partial(_client, rush.tier.parts["redis-evicts"])) > 0
+    assert sum(versions.leave(partial(client_of, part)) for part in masters(rush.tier, "redis-evicts*")) > 0
     for part in servers(rush.tier):
         part.reload()
         part.wait_until_ready()
@@ -102,50 +133,98 @@ def rolling(rush: "Rush") -> Iterator[None]:
 
 @contextmanager
 def flushed(rush: "Rush") -> Iterator[None]:
-    with _client(rush.tier.parts["redis-evicts"]) as client:
-        client.flushall()
+    for part in masters(rush.tier, "redis-evicts*"):
+        with client_of(part) as client:
+            client.flushall()
     yield
 
 
-def full(name: str) -> Harm:
+def full(pattern: str) -> Harm:
     @contextmanager
     def harm(rush: "Rush") -> Iterator[None]:
-        with _client(rush.tier.parts[name]) as client:
-            before = client.config_get("maxmemory")["maxmemory"]
-            client.config_set("maxmemory", 1)
+        with ExitStack() as stack:
+            clients = [stack.enter_context(client_of(part)) for part in nodes(rush.tier, pattern)]
+            before = [client.config_get("maxmemory")["maxmemory"] for client in clients]
+            _limit(clients, [1] * len(clients))
             try:
                 yield
             finally:
-                client.config_set("maxmemory", before)
+                _limit(clients, before)
 
     return harm
 
 
+def _limit(clients: Sequence[Any], limits: Sequence[Any]) -> None:
+    for client, limit in zip(clients, limits, strict=True):
+        client.config_set("maxmemory", limit)
+
+
 @contextmanager
 def evicts_behind(rush: "Rush") -> Iterator[None]:
-    """Let it come back as it was a second ago, as after a failover to a replica that lagged; a second of undoing."""
-    part = rush.tier.parts["redis-evicts"]
-    last = LastSecond(rush)
-    with _client(part) as client:
-        client.save()
+    """Let it come back as it was a second ago; in that second things are undone."""
+    parts, last = nodes(rush.tier, "redis-evicts*"), LastSecond(rush)
+    _save(parts)
     last.undo()
-    part.kill()
-    part.start()
-    (rush.tier.site.folder / part.name / "dump.rdb").unlink()
+    for part in parts:
+        part.kill()
+    started(parts)
+    _forget_saved(rush.tier, parts)
     last.read()
     yield
 
 
 @contextmanager
+def evicts_fail_over_behind(rush: "Rush") -> Iterator[None]:
+    """Let each master be followed by a replica that lacks what was undone in the meantime."""
+    before, last = masters(rush.tier, "redis-evicts-*"), LastSecond(rush)
+    replicas = [_replica_of(rush.tier, part) for part in before]
+    _save(replicas)
+    for part in replicas:
+        part.kill()
+    last.undo()
+    for old, new in zip(before, replicas, strict=True):  # One at a time: the other masters must agree.
+        old.kill()
+        new.start()
+        wait_until(lambda new=new: is_master(new), seconds=10, what=f"{new.name} in place of {old.name}")
+    _forget_saved(rush.tier, replicas)
+    last.read()
+    yield
+    started(before)
+
+
+def _replica_of(tier: Tier, part: Part) -> Part:
+    for other in nodes(tier, "redis-evicts-*"):
+        with client_of(other) as client:
+            if client.info("replication").get("master_port") == part.port:
+                return other
+    raise AssertionError(f"{part.name} has no replica")
+
+
+def _save(parts: Sequence[Part]) -> None:
+    for part in parts:
+        with client_of(part) as client:
+            client.save()
+
+
+def _forget_saved(tier: Tier, parts: Sequence[Part]) -> None:
+    """Let nobody come back once more as it was then."""
+    for part in parts:
+        (tier.site.folder / part.name / "dump.rdb").unlink()
+
+
+@contextmanager
 def keeps_behind(rush: "Rush") -> Iterator[None]:
-    part = rush.tier.parts["redis-keeps"]
-    data = rush.tier.site.folder / part.name
-    shutil.copytree(data, data.with_suffix(".before"))
+    parts = nodes(rush.tier, "redis-keeps*")
+    folders = [rush.tier.site.folder / part.name for part in parts]
+    for data in folders:
+        shutil.copytree(data, data.with_suffix(".before"))
     threading.Event().wait(1)
-    part.kill()
-    shutil.rmtree(data)
-    data.with_suffix(".before").rename(data)
-    part.start()
+    for part in parts:
+        part.kill()
+    for data in folders:
+        shutil.rmtree(data)
+        data.with_suffix(".before").rename(data)
+    started(parts)
     yield
 
 
@@ -215,5 +294,5 @@ def restarted(rush: "Rush", name: str, **environ: str) -> Iterator[None]:
             yield
 
 
-def _client(part: Part, *, database: int = 0) -> "redis.Redis[Any]":
+def client_of(part: Part, *, database: int = 0) -> "redis.Redis[Any]":
     return redis.Redis(port=part.port, db=database, socket_timeout=10)

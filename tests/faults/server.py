@@ -1,5 +1,6 @@
 """A server of the profile under test, in processes of its own on the test's database, and somebody who visits it."""
 
+import json
 import os
 import re
 import urllib.error
@@ -11,7 +12,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 
 from deploy.bin.tier.parts import jobs, web
 from deploy.bin.tier.site import Site
@@ -19,11 +20,11 @@ from tests.waiting import PATIENCE
 
 
 def site_under_test(folder: Path, **more: str) -> Site:
-    """Return where processes of the test's own run: the profile and the stores under test, its database."""
+    """Return where processes of the test's own run: the profile and the stores under test, its databases."""
     given = {name: value for name, value in os.environ.items() if name.endswith("_URL") and name != "SITE_URL"} | {
         "DJANGO_SETTINGS_MODULE": "tests.faults.site_settings",
         "SETTINGS_UNDER_TEST": os.environ["DJANGO_SETTINGS_MODULE"],
-        "DATABASE_UNDER_TEST": str(connection.settings_dict["NAME"]),
+        "DATABASES_UNDER_TEST": json.dumps({each.alias: str(each.settings_dict["NAME"]) for each in connections.all()}),
         "CELERY_EAGER": "0",
         **more,
     }

@@ -1,9 +1,10 @@
-"""The settings under test, for servers in processes of their own: on the test's database, with what tests.faults.harming does.
+"""The settings under test, for servers in processes of their own: on the test's databases, with what tests.faults.harming does.
 
 Passwords are cheap, and nobody is limited but in how often the person LIMITED posts: a crowd of a test posts all day
 from one address.
 """
 
+import json
 import os
 from importlib import import_module
 
@@ -11,8 +12,9 @@ _profile = import_module(os.environ["SETTINGS_UNDER_TEST"])
 globals().update({name: value for name, value in vars(_profile).items() if name.isupper()})
 
 INSTALLED_APPS = [*_profile.INSTALLED_APPS, "tests.faults.harming.Harming"]
-if "DATABASE_UNDER_TEST" in os.environ:
-    DATABASES = {"default": {**_profile.DATABASES["default"], "NAME": os.environ["DATABASE_UNDER_TEST"]}}
+if "DATABASES_UNDER_TEST" in os.environ:
+    _names = json.loads(os.environ["DATABASES_UNDER_TEST"])
+    DATABASES = {alias: {**_profile.DATABASES[alias], "NAME": name} for alias, name in _names.items()}
 STORAGES = {
     **_profile.STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from django.conf import settings
+
+from deploy.bin.tier.parts import cassandra
 from tests.waiting import PATIENCE
 
 from .checker import BROKEN, DOUBLED, LEAKED, LOST, ORDER, OUT
@@ -65,6 +68,8 @@ def _about() -> Iterator[str]:
 
 
 def _servers() -> Iterator[str]:
+    if "cassandra" in settings.DATABASES:
+        yield f"Cassandra {cassandra.HOME.name.rpartition('-')[2]}"
     for name, command in _VERSIONS:
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         said = (run.stdout or run.stderr).splitlines()[0]

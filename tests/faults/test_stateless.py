@@ -5,15 +5,14 @@ import pytest
 from deploy.bin.tier import Tier
 from deploy.bin.tier.site import DEPLOY
 
-from .conftest import populate, site_environ
+from .conftest import PARTS, populate, site_environ
 from .faults import FAULTS
 from .history import READS, Did, Outcome
 from .rush import Rush
-from .test_rush import IS_STATELESS
 
 pytestmark = [
     pytest.mark.rush,
-    pytest.mark.skipif(not IS_STATELESS, reason="this tier keeps sessions in its one process"),
+    pytest.mark.skipif("redis-keeps" not in PARTS, reason="of the first tier that keeps no session in a process"),
 ]
 OPERATIONS, PEOPLE = 200, 6
 

@@ -59,8 +59,10 @@ def _queued(settings) -> Iterator[None]:
     settings.PUSH_LIMIT = FOLLOWERS + 1
     celery_app.conf.task_always_eager = False
     with celery_app.connection_for_write() as connection:
-        for name in current.CELERY_TASK_QUEUES:
-            connection.default_channel.queue_purge(name)
+        for queue in celery_app.amqp.queues.values():
+            here = queue(connection.default_channel)
+            here.declare()
+            here.purge()
     yield
     celery_app.conf.task_always_eager = True
 

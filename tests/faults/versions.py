@@ -8,6 +8,7 @@ from uuid import UUID
 from apps.timelines import encoding
 
 _TIMELINES, _FRAGMENTS = 2, 1
+"""Databases of one server; a cluster's has one."""
 _RUN = 12
 _OTHER = "0" * 12
 """No template of this release is called so; each is by its digest."""
@@ -17,7 +18,9 @@ _GONE = b"capps.posts.nowhere\nFragment\n."
 
 def leave(connect: Any) -> int:
     """Leave entries, facts, slots and fragments of other releases; return how many. ``connect`` takes a database's number."""
-    with connect(database=_TIMELINES) as client, connect(database=_FRAGMENTS) as fragments:
+    with connect() as first:
+        is_one = not first.info("cluster")["cluster_enabled"]
+    with connect(database=is_one * _TIMELINES) as client, connect(database=is_one * _FRAGMENTS) as fragments:
         return _entries(client) + _facts(client) + _slots(client) + _fragments(fragments)
 
 
@@ -36,7 +39,7 @@ def _facts(client: Any) -> int:
     for turn, key in zip(cycle(range(3)), found, strict=False):
         raw = client.get(key)
         if raw and raw[0]:  # No lease.
-            client.set(key, _foreign(key[3 + _RUN :], raw, turn), keepttl=True)
+            client.set(key, _foreign(key[3 + _RUN + 1 : -1], raw, turn), keepttl=True)
     return len(found)
 
 

@@ -17,14 +17,14 @@ pytestmark = [
 @pytest.fixture
 def site() -> Site:
     site = Site()
-    site.live(60)
+    site.live(30)
     return site
 
 
 def test_replay_makes_every_row_and_page_anew_from_the_journal_alone(site):
     accounts.erase(person_id=site.people.pop().pk, now=site.tick())
     before = site.seen(), site.pages()
-    assert all(sum(html.count("<article") for _, html in pages) > 20 for pages in before[1].values())
+    assert all(sum(html.count("<article") for _, html in pages) > 10 for pages in before[1].values())
     lose_what_is_projected()
     assert not Post.objects.exists()
     assert "all mended" in run("replay")
@@ -34,7 +34,7 @@ def test_replay_makes_every_row_and_page_anew_from_the_journal_alone(site):
 
 def test_what_no_activity_says_comes_from_a_backup_and_what_came_after_it_from_the_journal(site, tmp_path):
     run("backup", tmp_path / "site.gz")
-    site.live(20)
+    site.live(10)
     before = site.seen(), site.pages()
     lose_what_is_projected()
     lose_accounts()

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -129,6 +130,25 @@ class Tier:
         for name in before.keys() - self.parts.keys():
             before[name].stop()
         self.save()
+
+    def join(self, part: Part) -> None:
+        """Start a part that was not planned, and stop it with the others."""
+        self.parts[part.name] = part
+        part.launched = self.save
+        part.start()
+
+    def leave(self, part: Part) -> None:
+        part.stop()
+        del self.parts[part.name]
+        self.save()
+
+    def replace(self, name: str) -> Part:
+        """Plan another machine in place of a dead one: its address is another, and its disk is empty. It is to be launched."""
+        shutil.rmtree(self.site.folder / name)
+        del self.site.ports[name]
+        self.parts[name] = tiers.planned(self.site)[name]
+        self.parts[name].launched = self.save
+        return self.parts[name]
 
     def manage(self, *command: str) -> str:
         """Run manage.py on this site; return what it said, or raise ``TierError`` with it."""

@@ -6,12 +6,15 @@ Its nodes share the ring evenly from the start. All are seeds, so that they may 
 
 import os
 import string
+import subprocess
 from pathlib import Path
 
 from cassandra import DriverException
 from cassandra.cluster import Cluster, NoHostAvailable
 
+from deploy.bin.tier.errors import TierError
 from deploy.bin.tier.part import Part
+from deploy.bin.tier.ports import accepts
 from deploy.bin.tier.site import DEPLOY, Site
 
 NODES = 3
@@ -31,6 +34,23 @@ def cluster(site: Site) -> list[Part]:
 def joining(site: Site) -> Part:
     """Return a fourth node, which bootstraps when it is started."""
     return _node(site, NODES + 1)
+
+
+def nodetool(site: Site, part: Part, *command: str) -> str:
+    """Tell a node something, as by Cassandra's program of that name; return what it said."""
+    words = [
+        *(site.program("java"), f"@{_CONFIGURATION}/jvm.options", "-Xmx64m", "-cp", f"{HOME}/lib/*"),
+        "-Dcom.sun.jndi.rmiURLParsing=legacy",
+        f"-Dlogback.configurationFile={_CONFIGURATION}/logback.xml",
+        f"-Dcassandra.logdir={site.folder / part.name}",
+        *("org.apache.cassandra.tools.NodeTool", "-p", str(site.port(f"{part.name}-jmx")), *command),
+    ]
+    run = subprocess.run(
+        words, check=False, capture_output=True, text=True, env={**os.environ, "HOME": str(site.folder)}
+    )
+    if run.returncode:
+        raise TierError(f"nodetool {command[0]} on {part.name} failed:\n{(run.stderr or run.stdout)[-3000:]}")
+    return run.stdout
 
 
 def _node(site: Site, number: int) -> Part:
@@ -77,6 +97,8 @@ def _address(number: int) -> str:
 def _knows_the_others(part: Part) -> bool:
     """Say whether the node takes clients and has met all others: a driver that asks too early sees some of them only."""
     number = int(part.name.rpartition("-")[2])
+    if not accepts(part.port, _address(number)):  # The driver would tell of each try at length.
+        return False
     try:
         with Cluster([_address(number)], port=part.port, connect_timeout=2, protocol_version=5) as driver:
             session = driver.connect()

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cassandra import OperationTimedOut
+from cassandra.protocol import ErrorMessage
 from django.conf import settings
 from django.db import OperationalError, connections
 
@@ -78,7 +80,7 @@ def test_what_an_interrupted_append_left_unindexed_is_found_again(journal, monke
     assert journal.newest_of(activity.actor_id) == activity.id
 
 
-def test_a_claim_that_two_nodes_are_asked_for_at_once_is_one_and_both_answers_are_right(journal):
+def test_a_claim_that_is_made_twice_is_one_and_both_answers_are_right(journal):
     activity = act(type="Note", text="High water.")
     say = {"actor_id": activity.actor_id, "key": "k", "digest": "d", "activity": activity}
     with ThreadPoolExecutor(4) as pool:
@@ -120,15 +122,32 @@ def test_a_cursor_of_any_version_is_a_position(journal):
     assert journal.by_actor(activity.actor_id, before=ids.NIL) == []
 
 
-def test_a_store_that_is_away_is_an_error_of_the_database(journal, monkeypatch):
-    from cassandra import OperationTimedOut
+ACCEPTED_BY_TOO_FEW = ErrorMessage(0x1700, "CAS operation result is unknown", None)
 
+
+@pytest.mark.parametrize("error", [OperationTimedOut(), ACCEPTED_BY_TOO_FEW])
+def test_a_store_that_is_away_is_an_error_of_the_database(journal, monkeypatch, error):
     def away(*args, **more):
-        raise OperationTimedOut
+        raise error
 
     monkeypatch.setattr(journal.session, "_at_hand", away)
-    with pytest.raises(OperationalError, match="OperationTimedOut"):
+    with pytest.raises(OperationalError, match=type(error).__name__):
         journal.clock()
+
+
+def test_a_claim_of_which_nobody_knows_what_came_is_made_once_more(journal, monkeypatch):
+    activity, at_hand, errors = act(), journal.session._at_hand, [OperationTimedOut(), ACCEPTED_BY_TOO_FEW]
+    say = {"actor_id": activity.actor_id, "key": "k", "digest": "d", "activity": activity}
+
+    def unknown_at_first(name):
+        if asked.append(name) or len(asked) % 2:
+            raise errors.pop()
+        return at_hand(name)
+
+    asked = []
+    monkeypatch.setattr(journal.session, "_at_hand", unknown_at_first)
+    assert [journal.claim(**say) for _ in range(2)] == [("d", activity)] * 2
+    assert asked == ["CLAIM"] * 4
 
 
 def test_a_failure_that_is_removed_while_it_is_counted_begins_anew(journal, monkeypatch):

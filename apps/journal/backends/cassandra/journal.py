@@ -86,7 +86,7 @@ class Journal(BaseJournal):
 
     def claim(self, *, actor_id: UUID, key: str, digest: str, activity: Activity) -> tuple[str, Activity]:
         args = (actor_id.bytes, key, digest, activity.id.bytes, _dumped(activity))
-        applied = self.session.run("CLAIM", *args).one()
+        applied = self.session.run_again("CLAIM", *args).one()  # Who made one meets their own.
         if applied.applied:
             return digest, activity
         return applied.digest, _loaded(applied.activity)

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from cassandra import DriverException, InvalidRequest
+from cassandra import DriverException, InvalidRequest, OperationTimedOut, WriteTimeout
 from cassandra.cluster import NoHostAvailable
 from cassandra.concurrent import execute_concurrent
+from cassandra.protocol import ErrorMessage
 from cassandra.query import PreparedStatement
 from django.db import OperationalError, connections
 
@@ -17,6 +18,8 @@ from . import statements
 
 Call = tuple[str, Sequence[Any]]
 _AT_ONCE = 64
+_UNKNOWN = (OperationTimedOut, WriteTimeout, ErrorMessage)
+"""The last is how the driver gives what it has no class for, such as that a transaction was accepted by too few."""
 _PROFILE = "journal"
 """The execution profile of the settings' database: consistency, time-outs, speculative execution."""
 
@@ -34,6 +37,15 @@ class Session:
         with _in_words():
             session, prepared = self._at_hand(name)
             return session.execute(prepared, args, execution_profile=_PROFILE)
+
+    def run_again(self, name: str, *args: Any) -> Any:
+        """Do the same, once more where it is unknown what came of it: for what may be done twice."""
+        try:
+            return self.run(name, *args)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, _UNKNOWN):
+                raise
+            return self.run(name, *args)
 
     def pages(self, name: str, *args: Any) -> Iterator[Any]:
         """Yield the rows of a statement however many there are, a page in memory at a time."""
@@ -66,7 +78,7 @@ class Session:
             prepared = self._prepared[1]
             if name not in prepared:
                 statement = session.prepare(getattr(statements, name))
-                statement.is_idempotent = name not in statements.COUNTING
+                statement.is_idempotent = name not in statements.CONDITIONAL
                 prepared[name] = statement
             return session, prepared[name]
 
@@ -76,5 +88,5 @@ def _in_words() -> Iterator[None]:
     """Raise what the driver raises as Django's ``OperationalError``: callers know that of any store."""
     try:
         yield
-    except (DriverException, NoHostAvailable, InvalidRequest) as error:
+    except (DriverException, NoHostAvailable, InvalidRequest, ErrorMessage) as error:
         raise OperationalError(f"Cassandra does not answer: {type(error).__name__}: {error}") from error

@@ -44,6 +44,6 @@ RAISE_WATERMARK = "INSERT INTO watermark (part, moment) VALUES (0, ?) USING TIME
 WATERMARK = "SELECT moment FROM watermark WHERE part = 0"
 CLOCK = "SELECT toTimestamp(now()) FROM system.local"
 
-COUNTING = frozenset({"FAILED_FIRST", "FAILED_AGAIN"})
-"""What must not be asked of a second node while the first is slow: done twice it counts twice. A claim may be: whoever
-made it meets their own."""
+CONDITIONAL = frozenset({"CLAIM", "EMPTY_CLAIM", "REMOVE_CLAIM", "FAILED_FIRST", "FAILED_AGAIN", "REMOVE_FAILURE"})
+"""Lightweight transactions: whether one that timed out was applied is unknown, and two at once get in each other's way, so
+the driver must not repeat them."""

@@ -12,7 +12,7 @@ from apps.journal.handler import journal
 from apps.journal.sweeper import Sweeper
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.clusters]
 
 ACTOR = ids.mint(now=datetime.now(UTC))
 

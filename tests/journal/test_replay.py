@@ -12,7 +12,7 @@ from apps.journal.activities import Activity
 from apps.journal.backends.orm.models import WatermarkRow
 from apps.journal.handler import journal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.clusters]
 NOW = datetime.now(UTC) - timedelta(minutes=5)
 ACTOR = ids.mint(now=NOW)
 

@@ -13,7 +13,7 @@ from apps.journal.backends.orm.models import WatermarkRow
 from apps.journal.exceptions import ClockIsOff, JournalUnavailable, KeyReused, ReadOnly
 from apps.journal.handler import journal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.clusters]
 NOW = datetime.now(UTC)
 ACTOR = ids.mint(now=NOW)
 

@@ -12,7 +12,10 @@ from apps.core import ids
 from project.mongodb.lag import lag_seconds
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.skipif("replica" not in settings.DATABASES, reason="of tiers that read from a replica")
+pytestmark = [
+    pytest.mark.clusters,
+    pytest.mark.skipif("replica" not in settings.DATABASES, reason="of tiers that read from a replica"),
+]
 
 
 @pytest.mark.django_db

@@ -40,7 +40,7 @@ faults: .venv/.dev ## Harm PROFILE='s servers while people use it; the table goe
 	@deploy/bin/faults $(PROFILE)
 
 bench: .venv/.bench ## Measure against the floors (benchmarks/README.md); with RUSH=1 play the rush in which a server dies
-	@deploy/bin/bench $(if $(filter command line,$(origin PROFILE)),$(PROFILE),kitten big_cat cheetah)
+	@deploy/bin/bench $(if $(filter command line,$(origin PROFILE)),$(PROFILE),$(LANDED))
 
 soak: .venv/.dev ## Walk a journal of a million activities on a Cassandra cluster, interrupted and resumed, in flat memory
 	@mkdir -p var && SECRET_KEY=$${SECRET_KEY:-only-for-tests-0123456789-0123456789-0123456789} SCAN_ACTIVITIES=1000000 CASSANDRA_TIMEOUT=10 \

@@ -16,13 +16,14 @@ Part = Callable[[], "Iterator[Row]"]
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("profile", choices=["kitten", "big_cat", "cheetah"])
+    parser.add_argument("profile", choices=["kitten", "big_cat", "cheetah", "tiger"])
     parser.add_argument("--full", action="store_true", help="up to a million posts; half an hour")
     parser.add_argument("--graph", type=Path, metavar="FILE", help="an edge list; else one of its shape is generated")
     parser.add_argument("--only", metavar="PART", help="measure this part alone")
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = f"benchmarks.settings.{options.profile}"
     import django
+    from django.apps import apps
 
     django.setup()
     from django.core.management import call_command
@@ -30,8 +31,10 @@ def main() -> int:
     from . import report, show
 
     call_command("migrate", verbosity=0)
+    if apps.is_installed("django_cassandra_engine"):
+        call_command("sync_cassandra", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    parts = _in_redis(options) if options.profile == "cheetah" else _in_database(options)
+    parts = _PARTS[options.profile](options)
     for name, part in parts.items():
         if options.only in (None, name):
             rows = list(show.live(part(), title=f"{options.profile}, {name}"))
@@ -62,7 +65,7 @@ def _in_redis(options: argparse.Namespace) -> dict[str, Part]:
 
     from django.utils.timezone import now
 
-    from . import crowds, fronting, losing, network, pushing, reading
+    from . import crowds, fronting, losing, network, pushing, reading, writing
 
     crowd = cache(lambda: network.load(options.graph, now=now()))
 
@@ -72,12 +75,26 @@ def _in_redis(options: argparse.Namespace) -> dict[str, Part]:
 
     return {
         "pages": lambda: reading.pages(crowd().reader()),
+        "posts": lambda: writing.posts(crowd().reader().pk, options.profile),
         "fan-out": pushing.rows,
         "shared pages": shared_pages,
         "rebuild": lambda: losing.rows(crowd()),
         "many followers": lambda: crowds.rows(crowd()),
     }
 
+
+def _in_clusters(options: argparse.Namespace) -> dict[str, Part]:
+    """Return the same where Redis is a cluster, and what the journal on Cassandra costs."""
+    from . import journaling, writing
+
+    return {
+        "journal": journaling.rows,
+        "replay": lambda: writing.replaying(follows=2_000, posts=2_000),  # before the rows that are in no journal
+        **_in_redis(options),
+    }
+
+
+_PARTS = {"kitten": _in_database, "big_cat": _in_database, "cheetah": _in_redis, "tiger": _in_clusters}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import redis
 from django.utils.timezone import now as clock
 
 from apps.journal.handler import journal
@@ -22,6 +21,7 @@ from apps.timelines.handler import timelines
 from apps.timelines.stages import FANOUT
 from deploy.bin.tier.parts import jobs
 from deploy.bin.tier.site import Site
+from project import celery_app
 
 from .figures import quantile
 from .network import Network
@@ -37,17 +37,24 @@ _MEMORY = "2gb"
 
 def rows(crowd: Network) -> Iterator[Row]:
     store: Any = timelines()
-    store.nodes.first.config_set("maxmemory", _MEMORY)
+    for node in store.nodes.masters():
+        node.client.config_set("maxmemory", _MEMORY)
     big, small = crowd.people[0].pk, crowd.reader().pk
     owners = followed(big, MANY)
     fill(owners)
     costs = compare({"big": partial(_publish, big), "small": partial(_publish, small)})
     what = f"acknowledging a post with {MANY:,} followers ÷ one with 40 (CPU)"
     yield Row(what, costs["big"].cpu, costs["small"].cpu, "µs", most=1.02)
-    redis.Redis.from_url(os.environ["REDIS_URL"]).flushall()  # the queue too: those are not to be delivered
+    _forget_jobs()  # Those are not to be delivered.
     yield _delivered(big, owners)
     fill(owners)
     yield from _beside(big, small)
+
+
+def _forget_jobs() -> None:
+    with celery_app.connection_for_write() as connection:
+        for name in celery_app.amqp.queues:
+            connection.default_channel.queue_purge(name)
 
 
 def _publish(author: UUID) -> UUID:
@@ -113,7 +120,7 @@ def _worker() -> Iterator[None]:
     """Run the tier's worker on the stores of this process."""
     given = {name: value for name, value in os.environ.items() if name.endswith("_URL")}
     with tempfile.TemporaryDirectory(prefix="prowl-worker-") as folder:
-        site = Site("cheetah", Path(folder), {**given, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]})
+        site = Site("any", Path(folder), {**given, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]})
         worker = jobs.workers(site)[0]
         try:
             worker.start()

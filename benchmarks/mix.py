@@ -43,7 +43,7 @@ def measured(running: "Site", rates: "Sequence[int]") -> "Iterator[Row]":
 def _at(running: "Site", rate: int) -> "Iterator[Row]":
     from .asks import KINDS
     from .figures import cpu_by_side, quantile
-    from .report import Row
+    from .report import Row, known
 
     asks = list(running.mix.asks(rate=rate, seconds=SECONDS, people=running.people))
     before = cpu_by_side(running.tier)
@@ -56,7 +56,11 @@ def _at(running: "Site", rate: int) -> "Iterator[Row]":
             yield Row(f"{kind}, {name} at {rate} a second", quantile(took, part), None, "ms")
     for side, seconds in used.items():
         yield Row(f"CPU of the {side}, a request, at {rate} a second", seconds / len(asks) * 1e6, None, "µs")
-    yield Row(f"CPU of all, a request, at {rate} a second", sum(used.values()) / len(asks) * 1e6, None, "µs")
+    what, cost = f"CPU of all, a request, at {rate} a second", sum(used.values()) / len(asks) * 1e6
+    yield Row(what, cost, None, "µs")
+    for other in ("kitten", "cheetah"):
+        if other != running.tier.site.profile and (theirs := known(other, "mix", what)):
+            yield Row(f"{what} ÷ {other}'s", cost, theirs, "µs")
     yield Row(f"wrong answers, of {len(asks)} at {rate} a second", wrong, None, "")
 
 

@@ -1,13 +1,16 @@
 """Fan-out of an entry: what it costs beside a plain ZADD, and what it takes in memory."""
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import now as clock
+from redis.cluster import RedisCluster
 
 from apps.core import ids
+from apps.core.backends.redis_nodes import whole
 from apps.core.folds import batched
 from apps.core.ids import NIL
 from apps.graph.models import Pair
@@ -35,10 +38,12 @@ def rows() -> Iterator[Row]:
     tokens = dict.fromkeys(owners, _token())
     store: Any = timelines()
 
+    client = _plain_client()
+
     def plain() -> None:
         member = pack(next(fresh))
         for part in batched(owners, 500):
-            pipe = store.nodes.first.pipeline(transaction=False)
+            pipe = client.pipeline(transaction=False)
             for owner in part:
                 pipe.zadd(store._key(owner), {member: 0})
             pipe.execute()
@@ -59,13 +64,26 @@ def rows() -> Iterator[Row]:
     yield _memory(owners[:100])
 
 
+def _plain_client() -> Any:
+    """Return redis-py's own client of the store: it splits a pipeline among the nodes of a cluster."""
+    store: Any = timelines()
+    if not store.nodes.in_cluster:
+        return store.nodes.first
+    return RedisCluster.from_url(os.environ["REDIS_CACHE_URL"].split(",")[0])
+
+
+def _client_of(key: bytes) -> Any:
+    store: Any = timelines()
+    return store.nodes.node_of(store.nodes.slot_of(key)).client
+
+
 def _memory(owners: Sequence[UUID]) -> Row:
     store: Any = timelines()
     taken = held = 0
     for owner in owners:
         key = store._key(owner)
-        taken += store.nodes.first.memory_usage(key, samples=0)
-        held += sum(len(member) for member in store.nodes.first.zrange(key, 0, -1) if member[0] != 0xFF)
+        taken += _client_of(key).memory_usage(key, samples=0)
+        held += sum(len(member) for member in _client_of(key).zrange(key, 0, -1) if member[0] != 0xFF)
     count = held / 32
     what = f"bytes per stored entry ÷ the ids that it holds, {timelines().cap} entries"
     return Row(what, taken / count, held / count, "B", most=1.4)
@@ -93,14 +111,15 @@ def fill(owners: Sequence[UUID]) -> None:
     key, old = store.prefix + b"full", ids.tick_at(clock() - timedelta(days=1))
     members = {pack(entry_by(ids.at_tick(1), at=old + at)): 0 for at in range(store.cap)}
     mark = marker(state=COMPLETE, epoch=epoch(), token=_token(), coverage=NIL, begun=0)
-    store.nodes.first.delete(key)
-    store.nodes.first.zadd(key, {**members, mark: 0})
-    dump: Any = store.nodes.first.dump(key)
+    client = _client_of(key)
+    client.delete(key)
+    client.zadd(key, {**members, mark: 0})
+    dump = client.dump(key)
     for part in batched(owners, 1_000):
-        pipe = store.nodes.first.pipeline(transaction=False)
-        for owner in part:
-            pipe.restore(store._key(owner), 0, dump, replace=True)
-        pipe.execute()
+        said = store.nodes.ask(
+            part, store._key, lambda _, one: ("RESTORE", store._key(one[0]), 0, dump, "REPLACE"), alone=True
+        )
+        whole(said)
 
 
 def deliver(entry: Entry, owners: Sequence[UUID]) -> None:
@@ -108,7 +127,8 @@ def deliver(entry: Entry, owners: Sequence[UUID]) -> None:
     fanout.push(entry, epoch=epoch())
     store: Any = timelines()
     for owner in (owners[0], owners[-1]):
-        if store.nodes.first.zscore(store._key(owner), pack(entry)) is None:
+        key = store._key(owner)
+        if _client_of(key).zscore(key, pack(entry)) is None:
             raise RuntimeError(f"{owner} was not pushed to")
 
 

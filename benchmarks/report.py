@@ -12,9 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import redis
-from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
+
+from apps.timelines.handler import timelines
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -70,9 +70,12 @@ def _servers() -> dict[str, str]:
     if connection.vendor == "mongodb":
         database: Any = connection
         found["database"] = f"MongoDB {database.database.command('buildInfo')['version']}"
-    if url := getattr(settings, "REDIS_URL", None):
-        told: Any = redis.Redis.from_url(url).info("server")
-        found["redis"] = str(told["redis_version"])
+    if nodes := getattr(timelines(), "nodes", None):
+        found["redis"] = str(nodes.first.info("server")["redis_version"])
+    if "cassandra" in connections:
+        cluster: Any = connections["cassandra"]
+        (told,) = cluster.connection.session.execute("SELECT release_version FROM system.local")
+        found["cassandra"] = str(told["release_version"])
     return found
 
 
@@ -89,6 +92,15 @@ def machine() -> dict[str, str]:
         **_servers(),
         **{f"{name} (Python)" if name == "redis" else name: version(name) for name in packages},
     }
+
+
+def known(profile: str, part: str, what: str) -> float | None:
+    """Return what the last run on another profile came to, if it was on such a processor as this one's."""
+    path = RESULTS / f"{profile}.json"
+    run = json.loads(path.read_text()).get(part) if path.exists() else None
+    if not run or run["machine"]["cpu"] != machine()["cpu"]:
+        return None
+    return next((float(row["ours"]) for row in run["rows"] if row["what"] == what), None)
 
 
 def keep(profile: str, part: str, rows: list[Row]) -> Path:

@@ -1,7 +1,8 @@
 """``python -m benchmarks.rush PROFILE``: a crowd that grows step by step, and a server that dies in the middle.
 
 The same script on every tier: people sign in, read and post, more of them with every step; at the beginning of the middle
-step a server is killed, and whoever watches over it starts it again at once, as systemd would.
+step a server is killed, and whoever watches over it starts it again at once, as systemd would. Or the database dies, of
+several the one that takes the writes, and is back a step later.
 """
 
 import argparse
@@ -11,9 +12,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pymongo import MongoClient
+
 from . import site
 
 if TYPE_CHECKING:
+    from deploy.bin.tier import Part, Tier
+
     from .asks import Ask
     from .generator import Answer
     from .report import Row
@@ -23,6 +28,7 @@ STEPS, SECONDS, MIDDLE = (1, 2, 3, 4, 6, 8, 12), 8, 3
 SIGNED_IN, SIGN_INS, POSTS = 100, 25, 5
 """So many are there when it begins, and of so many asks one is somebody new who signs in; each
 has written so many posts at most."""
+SERVER, DATABASE = "a server", "the database"
 GOOD_SECONDS, MOSTLY = 2.0, 0.98
 """A step is carried when so many of its answers are right within so long."""
 
@@ -31,6 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.rush", description=__doc__)
     parser.add_argument("profile")
     parser.add_argument("--graph", type=Path, metavar="FILE", help="an edge list; else one of its shape is generated")
+    parser.add_argument("--dies", choices=[SERVER, DATABASE], default=SERVER, help="what is killed")
     parser.add_argument("--rate", type=float, default=10, metavar="N", help="asks a second in the first step (10)")
     options = parser.parse_args()
     with site.running(
@@ -38,9 +45,10 @@ def main() -> int:
     ) as running:
         from . import report, show
 
-        answers = asyncio.run(_play(running, list(script(running, options.rate))))
-        rows = list(show.live(_rows(answers, options.rate), title=f"{options.profile}, the rush"))
-        print(report.keep(options.profile, "rush", rows))
+        answers = asyncio.run(_play(running, list(script(running, options.rate)), options.dies))
+        part = "rush" if options.dies == SERVER else f"rush, {options.dies} dies"
+        rows = list(show.live(_rows(answers, options.rate, options.dies), title=f"{options.profile}, the {part}"))
+        print(report.keep(options.profile, part, rows))
     return 0
 
 
@@ -59,17 +67,29 @@ def script(running: "Site", first: float) -> "Iterator[Ask]":
                 yield ask
 
 
-async def _play(running: "Site", asks: "Sequence[Ask]") -> "list[Answer]":
+async def _play(running: "Site", asks: "Sequence[Ask]", dies: str) -> "list[Answer]":
     async def let_one_die() -> None:
         await asyncio.sleep(MIDDLE * SECONDS)
-        await asyncio.to_thread(running.tier.parts["web-1"].kill)
-        await asyncio.to_thread(running.tier.parts["web-1"].start)
+        part = running.tier.parts["web-1"] if dies == SERVER else await asyncio.to_thread(_database, running.tier)
+        await asyncio.to_thread(part.kill)
+        await asyncio.sleep(0 if dies == SERVER else SECONDS)
+        await asyncio.to_thread(part.start)
 
     answers, _ = await asyncio.gather(running.browsers.play(asks), let_one_die())
     return answers
 
 
-def _rows(answers: "Sequence[Answer]", first: float) -> "Iterator[Row]":
+def _database(tier: "Tier") -> "Part":
+    """Return the MongoDB server that takes the writes."""
+
+    def takes_writes(part: "Part") -> bool:
+        with MongoClient[dict[str, object]](port=part.port, directConnection=True) as client:
+            return bool(client.admin.command("hello")["isWritablePrimary"])
+
+    return next(part for name, part in tier.parts.items() if name.startswith("mongod") and takes_writes(part))
+
+
+def _rows(answers: "Sequence[Answer]", first: float, dies: str) -> "Iterator[Row]":
     from .figures import quantile
     from .report import Row
 
@@ -79,7 +99,7 @@ def _rows(answers: "Sequence[Answer]", first: float) -> "Iterator[Row]":
         good = sum(a.is_right and a.seconds <= GOOD_SECONDS for a in part) / len(part)
         if good >= MOSTLY:
             carried[step < MIDDLE] = rate
-        when = f"step {step + 1}, {rate:g} a second" + (", a server dies" if step == MIDDLE else "")
+        when = f"step {step + 1}, {rate:g} a second" + (f", {dies} dies" if step == MIDDLE else "")
         yield Row(f"{when}: right within {GOOD_SECONDS:g} s", 100 * good, None, "%")
         yield Row(f"{when}: p99", quantile([a.seconds for a in part], 0.99), None, "ms")
         yield Row(f"{when}: without an answer, or refused", sum(a.is_known and not a.is_right for a in part), None, "")

@@ -4,17 +4,17 @@ CPU is that of this process and of the stores; wall is what somebody waits. A ra
 compared between machines; a figure alone may not.
 """
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from statistics import median
-from typing import Any
 
-import redis
-from django.conf import settings
-from django.db import connection
+from deploy.bin.tier import Tier
+from deploy.bin.tier.processes import group
 
 Arm = Callable[[], object]
 ROUNDS = 7
@@ -36,16 +36,9 @@ def cpu_of(pids: Iterable[int]) -> float:
 
 @cache
 def stores() -> tuple[int, ...]:
-    """Return the processes of the stores that the profile uses; none where all of it is within this one."""
-    found: list[int] = []
-    if connection.vendor == "mongodb":
-        mongodb: Any = connection
-        found.append(mongodb.database.command("serverStatus")["pid"])
-    for name in ("REDIS_URL", "REDIS_CACHE_URL"):
-        if url := getattr(settings, name, None):
-            told: Any = redis.Redis.from_url(url).info("server")
-            found.append(int(told["process_id"]))
-    return tuple(found)
+    """Return the processes of the stores that were started for this one; none where all of it is within this one."""
+    tier = Tier.found(Path(os.environ["STORES_FOLDER"]))
+    return tuple(pid for part in tier.parts.values() if part.pid for pid in group(part.pid)) if tier else ()
 
 
 def cpu_seconds() -> float:

@@ -15,10 +15,12 @@ from apps.journal import services
 from apps.journal.activities import Activity, Verb
 from apps.journal.backends.orm.models import ActivityRow
 from apps.journal.handler import journal
+from apps.posts.services import publish
+from apps.posts.values import Audience
 from apps.tiers.demo.graph import Crowd
 from apps.tiers.demo.loading import load
 
-from .report import Row
+from .report import Row, known
 from .timing import Cost, compare
 
 
@@ -49,6 +51,18 @@ def appends(actor: UUID, other: UUID) -> Iterator[Row]:
         ("keyed", "the same with an idempotency key"),
     ):
         yield Row(f"{what}, per s ÷ bare inserts per s", _rate(costs[name]), _rate(costs["bare"]), "per s")
+
+
+def posts(author: UUID, profile: str) -> Iterator[Row]:
+    """Measure how many posts a process takes, one after the other; from cheetah on the floor is cheetah's last run."""
+    text, what = "Leaves yes, rain no.", "posts accepted by one process"
+    cost = compare({"post": lambda: publish(author_id=author, text=text, audience=Audience.PUBLIC, now=clock())})[
+        "post"
+    ]
+    beside = None if profile == "cheetah" else known("cheetah", "posts", what)
+    yield Row(what, _rate(cost), beside, "per s")
+    used = "CPU of an accepted post, of the stores too"
+    yield Row(used, cost.cpu, None if profile == "cheetah" else known("cheetah", "posts", used), "µs")
 
 
 def _rate(cost: Cost) -> float:

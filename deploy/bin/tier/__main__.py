@@ -104,7 +104,7 @@ def stores(chosen: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="prowl-stores-", dir=_quick_folder(), ignore_cleanup_errors=True) as folder:
         tier = Tier.planned(chosen.profile, Path(folder))
         try:
-            return run_command(chosen.command, **tier.up_stores())
+            return run_command(chosen.command, **tier.up_stores(), STORES_FOLDER=folder)
         finally:
             tier.down()
 

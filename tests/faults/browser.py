@@ -2,7 +2,7 @@
 
 import http.client
 import re
-import time
+import select
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import SimpleCookie
@@ -11,8 +11,6 @@ from urllib.parse import urlencode, urlsplit
 from tests.waiting import PATIENCE
 
 NONE = 0
-_IDLE_SECONDS = 30
-"""A connection that was idle for longer may just be closed by the other end, which is no fault of anybody's."""
 _NAMED = re.compile(r'<a href="/@([^/"]+)/">(?:(?!</a>).)*Your profile', re.DOTALL)
 
 
@@ -43,7 +41,6 @@ class Browser:
         self.cookies: dict[str, str] = {}
         self.timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
-        self._asked_at = 0.0
         self.go_to(url)
 
     def go_to(self, url: str) -> None:
@@ -72,9 +69,8 @@ class Browser:
     def _ask(self, method: str, path: str, data: str | None, headers: dict[str, str]) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         headers = {"Cookie": cookies, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        if time.monotonic() - self._asked_at > _IDLE_SECONDS:
+        if self._is_closed_there():
             self.close()
-        self._asked_at = time.monotonic()
         try:
             if self._connection is None:
                 where = urlsplit(self.url)
@@ -87,6 +83,11 @@ class Browser:
             return Answer(NONE)
         self._keep(answer.headers.get_all("Set-Cookie") or [])
         return Answer(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
+
+    def _is_closed_there(self) -> bool:
+        """Say whether the other end has closed an idle connection, as Nginx does when it reloads: nothing asks on that."""
+        socket = self._connection.sock if self._connection else None
+        return socket is not None and bool(select.select([socket], [], [], 0)[0])
 
     def _keep(self, said: list[str]) -> None:
         for line in said:

@@ -16,9 +16,13 @@ from . import tiers
 from .errors import MissingError, TierError
 from .part import ROOT, Part
 from .ports import free_port, is_free
+from .processes import group
 from .site import PYTHON, Site
+from .waiting import wait_until
 
 STATE = "state.json"
+_RELOAD_SECONDS = 30
+"""A request that is under way is answered first."""
 
 
 @dataclass
@@ -126,10 +130,19 @@ class Tier:
         for name in before.keys() & self.parts.keys():
             self.parts[name].adopt(before[name])
         self._start([part for part in self.parts.values() if not part.is_alive()])
-        self.parts["nginx"].reload()
+        self._reload_front()
         for name in before.keys() - self.parts.keys():
             before[name].stop()
         self.save()
+
+    def _reload_front(self) -> None:
+        """Let Nginx read who serves; return when none of its processes goes by what it read before."""
+        nginx = self.parts["nginx"]
+        before = set(group(nginx.pid)) - {nginx.pid}
+        nginx.reload()
+        wait_until(
+            lambda: not before & set(group(nginx.pid)), seconds=_RELOAD_SECONDS, what="the end of Nginx's old processes"
+        )
 
     def join(self, part: Part) -> None:
         """Start a part that was not planned, and stop it with the others."""

@@ -45,16 +45,11 @@ def rows(crowd: Network) -> Iterator[Row]:
     costs = compare({"big": partial(_publish, big), "small": partial(_publish, small)})
     what = f"acknowledging a post with {MANY:,} followers ÷ one with 40 (CPU)"
     yield Row(what, costs["big"].cpu, costs["small"].cpu, "µs", most=1.02)
-    _forget_jobs()  # Those are not to be delivered.
+    with celery_app.connection_for_write() as connection:
+        celery_app.control.purge(connection)  # Those are not to be delivered.
     yield _delivered(big, owners)
     fill(owners)
     yield from _beside(big, small)
-
-
-def _forget_jobs() -> None:
-    with celery_app.connection_for_write() as connection:
-        for name in celery_app.amqp.queues:
-            connection.default_channel.queue_purge(name)
 
 
 def _publish(author: UUID) -> UUID:

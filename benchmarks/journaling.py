@@ -8,9 +8,11 @@ from cassandra.concurrent import execute_concurrent
 from django.utils.timezone import now as clock
 
 from apps.core import ids
+from apps.core.backends.cassandra import session_of
 from apps.journal.activities import Activity, Verb
 from apps.journal.backends.cassandra import statements
-from apps.journal.backends.cassandra.journal import _dumped, _indexing, _row
+from apps.journal.backends.cassandra.journal import _appending, _dumped
+from apps.journal.backends.cassandra.session import AT_ONCE, PROFILE
 from apps.journal.handler import journal
 
 from .report import Row
@@ -24,8 +26,7 @@ def rows() -> Iterator[Row]:
     """Measure appends of one and of many activities, and one with an idempotency key; the floor waits for nothing in between."""
     store: Any = journal()
     store.append(_follows(1))  # So that the bucket is known.
-    session, _ = store.session._at_hand("CLOCK")
-    driver = _Driver(session)
+    driver = _Driver(session_of(store.database))
     costs = compare(
         {
             "one": lambda: store.append(_follows(1)),
@@ -58,13 +59,12 @@ class _Driver:
         self.prepared = {name: session.prepare(getattr(statements, name)) for name in names}
 
     def append(self, activities: Sequence[Activity]) -> None:
-        calls = [*(("APPEND", _row(activity)) for activity in activities), *_indexing(activities)]
-        bound = [(self.prepared[name], args) for name, args in calls]
-        execute_concurrent(self.session, bound, concurrency=64, execution_profile="journal")
+        bound = [(self.prepared[name], args) for name, args in _appending(activities)]
+        execute_concurrent(self.session, bound, concurrency=AT_ONCE, execution_profile=PROFILE)
 
     def claim(self, key: str, activity: Activity) -> None:
         args = (activity.actor_id.bytes, key, "a", activity.id.bytes, _dumped(activity))
-        self.session.execute(self.prepared["CLAIM"], args, execution_profile="journal")
+        self.session.execute(self.prepared["CLAIM"], args, execution_profile=PROFILE)
 
 
 def _keyed(append: Callable[[Sequence[Activity]], None], claim: Callable[[str, Activity], object]) -> None:

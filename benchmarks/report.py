@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection, connections
 
+from apps.core.backends.cassandra import session_of
 from apps.timelines.handler import timelines
 
 RESULTS = Path(__file__).parent / "results"
@@ -73,8 +74,7 @@ def _servers() -> dict[str, str]:
     if nodes := getattr(timelines(), "nodes", None):
         found["redis"] = str(nodes.first.info("server")["redis_version"])
     if "cassandra" in connections:
-        cluster: Any = connections["cassandra"]
-        (told,) = cluster.connection.session.execute("SELECT release_version FROM system.local")
+        (told,) = session_of("cassandra").execute("SELECT release_version FROM system.local")
         found["cassandra"] = str(told["release_version"])
     return found
 

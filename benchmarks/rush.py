@@ -12,13 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pymongo import MongoClient
+from deploy.bin.tier.parts import mongodb
 
 from . import site
 
 if TYPE_CHECKING:
-    from deploy.bin.tier import Part, Tier
-
     from .asks import Ask
     from .generator import Answer
     from .report import Row
@@ -70,23 +68,15 @@ def script(running: "Site", first: float) -> "Iterator[Ask]":
 async def _play(running: "Site", asks: "Sequence[Ask]", dies: str) -> "list[Answer]":
     async def let_one_die() -> None:
         await asyncio.sleep(MIDDLE * SECONDS)
-        part = running.tier.parts["web-1"] if dies == SERVER else await asyncio.to_thread(_database, running.tier)
+        parts = running.tier.parts
+        part = parts["web-1"] if dies == SERVER else await asyncio.to_thread(mongodb.primary_of, parts.values())
+        assert part, "the database takes no writes"
         await asyncio.to_thread(part.kill)
         await asyncio.sleep(0 if dies == SERVER else SECONDS)
         await asyncio.to_thread(part.start)
 
     answers, _ = await asyncio.gather(running.browsers.play(asks), let_one_die())
     return answers
-
-
-def _database(tier: "Tier") -> "Part":
-    """Return the MongoDB server that takes the writes."""
-
-    def takes_writes(part: "Part") -> bool:
-        with MongoClient[dict[str, object]](port=part.port, directConnection=True) as client:
-            return bool(client.admin.command("hello")["isWritablePrimary"])
-
-    return next(part for name, part in tier.parts.items() if name.startswith("mongod") and takes_writes(part))
 
 
 def _rows(answers: "Sequence[Answer]", first: float, dies: str) -> "Iterator[Row]":

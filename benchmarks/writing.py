@@ -55,14 +55,16 @@ def appends(actor: UUID, other: UUID) -> Iterator[Row]:
 
 def posts(author: UUID, profile: str) -> Iterator[Row]:
     """Measure how many posts a process takes, one after the other; from cheetah on the floor is cheetah's last run."""
-    text, what = "Leaves yes, rain no.", "posts accepted by one process"
-    cost = compare({"post": lambda: publish(author_id=author, text=text, audience=Audience.PUBLIC, now=clock())})[
-        "post"
-    ]
-    beside = None if profile == "cheetah" else known("cheetah", "posts", what)
-    yield Row(what, _rate(cost), beside, "per s")
-    used = "CPU of an accepted post, of the stores too"
-    yield Row(used, cost.cpu, None if profile == "cheetah" else known("cheetah", "posts", used), "µs")
+
+    def post() -> None:
+        publish(author_id=author, text="Leaves yes, rain no.", audience=Audience.PUBLIC, now=clock())
+
+    cost = compare({"post": post})["post"]
+    for what, ours, unit in (
+        ("posts accepted by one process", _rate(cost), "per s"),
+        ("CPU of an accepted post, of the stores too", cost.cpu, "µs"),
+    ):
+        yield Row(what, ours, None if profile == "cheetah" else known("cheetah", "posts", what), unit)
 
 
 def _rate(cost: Cost) -> float:

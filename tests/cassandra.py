@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from apps.core.backends.cassandra import session_of
 from apps.journal.backends.cassandra import journal as module
 from apps.journal.handler import journal
 
@@ -82,7 +83,7 @@ def lose_journal() -> None:
 
 
 def _session() -> Any:
-    session = connections["cassandra"].connection.session
+    session = session_of("cassandra")
     session.set_keyspace(connections["cassandra"].settings_dict["NAME"])
     return session
 

@@ -43,9 +43,8 @@ def look(*, now: datetime, forwarded: bool) -> Look:
     grouped: dict[tuple[Place, str], list[Store]] = {}
     for place, store in stores.named():
         grouped.setdefault((place, store.server), []).append(store)
-    wait = settings.PROBE_SECONDS * 0.8
     calls = {
-        f"{place}:{server}": partial(stores.ask, place, found[0], timeout=wait)
+        f"{place}:{server}": partial(stores.ask, place, found[0], within=settings.PROBE_SECONDS)
         for (place, server), found in grouped.items()
     }
     asked: dict[str, Callable[[], Any]] = {

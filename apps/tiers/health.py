@@ -34,7 +34,7 @@ class Rows(HealthCheck):
     """Some server of the database answers that pages are read from. Which of them takes writes may change meanwhile."""
 
     def run(self) -> None:
-        ask = partial(stores.ask, Place.STORE, stores.rows(), timeout=DEADLINE_SECONDS * 0.8)
+        ask = partial(stores.ask, Place.STORE, stores.rows(), within=DEADLINE_SECONDS)
         nodes = _within_deadline("the database", ask)
         if all(node.state is State.DEAD for node in nodes):
             raise ServiceUnavailable(f"no server of the database answers: {nodes[0].note}")

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Info, register
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections
 
-from apps.journal.handler import journal
+from apps.journal.services import rows_may_wait
 
 TAG = "scaling"
 
@@ -105,17 +105,13 @@ def _database() -> Iterator[Bottleneck]:
     vendor = connections["default"].vendor
     message, hint = _DATABASES.get(vendor, _ONE_SERVER)
     if vendor == "mongodb" and not str(settings.TIMELINES["BACKEND"]).endswith("orm.Timelines"):
-        message, hint = _ONE_PRIMARY if _journal_is_apart() else _RELIEVED
+        message, hint = _ONE_PRIMARY if rows_may_wait() else _RELIEVED
     yield Bottleneck("scaling.I003", "database", message, hint)
 
 
 def _place() -> Iterator[Bottleneck]:
-    if _journal_is_apart():
+    if rows_may_wait():
         yield Bottleneck("scaling.I005", "place", *_ONE_PLACE)
-
-
-def _journal_is_apart() -> bool:
-    return journal().database != DEFAULT_DB_ALIAS
 
 
 def _jobs() -> Iterator[Bottleneck]:

@@ -33,13 +33,13 @@ SPARE: dict[str, Callable[[int], int]] = {
 """How many of n nodes may be away and all goes on: of a replica set less than half, of three copies of a row one."""
 
 
-def ask(place: Place, store: Store, *, timeout: float) -> Sequence[Node]:
-    """Return the nodes of a store, each as it is. Raises where nothing of it answers."""
+def ask(place: Place, store: Store, *, within: float) -> Sequence[Node]:
+    """Return the nodes of a store, each as it is, well within so many seconds. Raises where nothing of it answers."""
     path = settings.PROBES.get("queue" if place is Place.QUEUE else store.scheme)
     if path is None:
         return [Node(store.name, State.UNKNOWN, note=f"PROBES names nobody who could ask {store.scheme}")]
     probe: Probe = import_string(path)
-    return probe(store, timeout=timeout)
+    return probe(store, timeout=0.8 * within)
 
 
 def rows() -> Store:

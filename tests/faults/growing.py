@@ -10,7 +10,7 @@ from pymongo import MongoClient
 from deploy.bin.tier.parts import cassandra
 from tests.waiting import wait_until
 
-from .harms import is_primary, nodes
+from .harms import nodes, primary_of
 
 if TYPE_CHECKING:
     from .rush import Rush
@@ -42,7 +42,7 @@ def journal_node_joins_and_leaves(rush: "Rush") -> Iterator[None]:
 @contextmanager
 def database_node_replaced(rush: "Rush") -> Iterator[None]:
     """The primary dies with its disk; an empty node on another address takes its place."""
-    dead = next(filter(is_primary, nodes(rush.tier, "mongod-*")))
+    dead = primary_of(rush.tier)
     dead.kill()
     yield
     others = [part for part in nodes(rush.tier, "mongod-*") if part is not dead]

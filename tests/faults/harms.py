@@ -5,16 +5,15 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import pymongo
 import redis
-from pymongo.errors import PyMongoError
 
 from deploy.bin.tier import Part, Tier
+from deploy.bin.tier.parts import mongodb
 from tests.waiting import wait_until
 
 from . import versions
@@ -89,7 +88,7 @@ Way = Callable[[Sequence[Part]], AbstractContextManager[None]]
 
 def primary(way: Way) -> Harm:
     """Do it to the MongoDB node that takes the writes, whichever it is by now."""
-    return lambda rush: way([next(filter(is_primary, nodes(rush.tier, "mongod-*")))])
+    return lambda rush: way([primary_of(rush.tier)])
 
 
 def master(pattern: str, way: Way) -> Harm:
@@ -97,11 +96,10 @@ def master(pattern: str, way: Way) -> Harm:
     return lambda rush: way(masters(rush.tier, pattern)[:1])
 
 
-def is_primary(part: Part) -> bool:
-    patience = {"serverSelectionTimeoutMS": 500, "socketTimeoutMS": 500}
-    with pymongo.MongoClient(port=part.port, directConnection=True, **patience) as client, suppress(PyMongoError):
-        return bool(client.admin.command("hello")["isWritablePrimary"])
-    return False
+def primary_of(tier: Tier) -> Part:
+    found = mongodb.primary_of(tier.parts.values())
+    assert found, "MongoDB has no primary"
+    return found
 
 
 def masters(tier: Tier, pattern: str) -> list[Part]:

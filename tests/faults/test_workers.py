@@ -59,10 +59,7 @@ def _queued(settings) -> Iterator[None]:
     settings.PUSH_LIMIT = FOLLOWERS + 1
     celery_app.conf.task_always_eager = False
     with celery_app.connection_for_write() as connection:
-        for queue in celery_app.amqp.queues.values():
-            here = queue(connection.default_channel)
-            here.declare()
-            here.purge()
+        celery_app.control.purge(connection)
     yield
     celery_app.conf.task_always_eager = True
 

@@ -10,11 +10,12 @@ from itertools import count
 import pytest
 
 from deploy.bin.tier import Part, Tier
+from deploy.bin.tier.parts import mongodb
 from tests.waiting import wait_until
 
 from .browser import Answer, Browser
 from .conftest import PARTS
-from .harms import Way, dead, is_primary, nodes, standing_still
+from .harms import Way, dead, nodes, standing_still
 from .rush import Rush
 
 pytestmark = [
@@ -60,7 +61,7 @@ def times(browser: Browser, text: str) -> int:
 
 
 def primary(tier: Tier) -> Part | None:
-    return next(filter(is_primary, nodes(tier, "mongod-*")), None)
+    return mongodb.primary_of(tier.parts.values())
 
 
 def delivered(watcher: Browser, text: str) -> Callable[[], bool]:

@@ -124,9 +124,7 @@ def test_a_queue_in_redis_tells_how_many_jobs_wait(own_redis):
 def test_of_several_brokers_the_first_that_answers_tells_how_many_jobs_wait():
     url = settings.CELERY_BROKER_URL
     with Connection(url) as broker:
-        for declared in current_app.amqp.queues.values():
-            declared(broker.channel()).declare()
-            declared(broker.channel()).purge()
+        current_app.control.purge(broker)
     several = f"amqp://guest:guest@{REFUSING}//;{url};{url.replace('127.0.0.1', 'localhost')}"
     number = put(url)
     wait_until(lambda: jobs(several) == [None, number, None], seconds=5, what="all jobs in their queues")

@@ -28,7 +28,7 @@ class Journal(BaseJournal):
 
     def append(self, activities: Sequence[Activity]) -> None:
         self._add_buckets(activities)
-        self.session.run_together([*(("APPEND", _row(activity)) for activity in activities), *_indexing(activities)])
+        self.session.run_together(_appending(activities))
 
     def _add_buckets(self, activities: Sequence[Activity]) -> None:
         """Make the buckets known before anything is in them: once per process and ten minutes."""
@@ -186,6 +186,11 @@ def _time(id: UUID) -> int:
 
 def _now() -> int:
     return (datetime.now(UTC) - ids.EPOCH) // timedelta(microseconds=1)
+
+
+def _appending(activities: Sequence[Activity]) -> Iterator[Call]:
+    yield from (("APPEND", _row(activity)) for activity in activities)
+    yield from _indexing(activities)
 
 
 def _indexing(activities: Sequence[Activity]) -> Iterator[Call]:

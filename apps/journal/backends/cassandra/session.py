@@ -17,10 +17,10 @@ from apps.core.backends.cassandra import session_of
 from . import statements
 
 Call = tuple[str, Sequence[Any]]
-_AT_ONCE = 64
+AT_ONCE = 64
 _UNKNOWN = (OperationTimedOut, WriteTimeout, ErrorMessage)
 """The last is how the driver gives what it has no class for, such as that a transaction was accepted by too few."""
-_PROFILE = "journal"
+PROFILE = "journal"
 """The execution profile of the settings' database: consistency, time-outs, speculative execution."""
 
 
@@ -36,7 +36,7 @@ class Session:
         """Return the rows of one statement, page by page."""
         with _in_words():
             session, prepared = self._at_hand(name)
-            return session.execute(prepared, args, execution_profile=_PROFILE)
+            return session.execute(prepared, args, execution_profile=PROFILE)
 
     def run_again(self, name: str, *args: Any) -> Any:
         """Do the same, once more where it is unknown what came of it: for what may be done twice."""
@@ -59,14 +59,13 @@ class Session:
     def run_together(self, calls: Iterable[Call]) -> list[Any]:
         """Run statements with their arguments, many at once; return the rows of each, in their order."""
         wanted = [(name, tuple(args)) for name, args in calls]
-        if len(wanted) == 1:
+        if len(wanted) <= 1:
             return [self.run(name, *args) for name, args in wanted]
         with _in_words():
-            session, bound = None, []
-            for name, args in wanted:
-                session, prepared = self._at_hand(name)
-                bound.append((prepared, args))
-            outcomes = execute_concurrent(session, bound, concurrency=_AT_ONCE, execution_profile=_PROFILE)
+            held = {name: self._at_hand(name) for name in {name for name, _ in wanted}}
+            session, _ = held[wanted[0][0]]
+            bound = [(held[name][1], args) for name, args in wanted]
+            outcomes = execute_concurrent(session, bound, concurrency=AT_ONCE, execution_profile=PROFILE)
             return [rows for _, rows in outcomes]
 
     def _at_hand(self, name: str) -> tuple[Any, PreparedStatement]:

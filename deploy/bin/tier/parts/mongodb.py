@@ -5,7 +5,8 @@ The program comes from a wheel in .venv, a development convenience; production b
 
 import importlib.util
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from deploy.bin.tier.site import Site
 
 _ALREADY_INITIALIZED = 23
 _NODES = 3
+_PATIENCE_SECONDS = 0.5
+"""A node that is frozen answers nothing."""
 _ELECTIONS = {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500}
 """An election is over in 2 to 3 s; with the defaults it takes eleven."""
 
@@ -69,6 +72,17 @@ def _have_a_primary(part: Part, *, hosts: Sequence[str]) -> bool:
             client.admin.command("replSetInitiate", {"_id": "rs0", "members": members, "settings": _ELECTIONS})
         except PyMongoError:
             pass
+    return False
+
+
+def primary_of(parts: Iterable[Part]) -> Part | None:
+    """Return the node that takes the writes now, None while there is none."""
+    return next((part for part in parts if part.kind == "mongodb" and _is_primary(part)), None)
+
+
+def _is_primary(part: Part) -> bool:
+    with _client(part.port) as client, suppress(PyMongoError), pymongo.timeout(_PATIENCE_SECONDS):
+        return bool(client.admin.command("hello")["isWritablePrimary"])
     return False
 
 

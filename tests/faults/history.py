@@ -68,6 +68,10 @@ class Page:
     degraded: bool = False
 
 
+def _is_none(status: int) -> bool:
+    return status == 0 or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that ``who`` did to ``target`` (a person's name), tried until it was answered or given up.
@@ -91,7 +95,12 @@ class Event:
 
     @property
     def retries(self) -> int:
-        return sum(status == 0 or status >= HTTPStatus.INTERNAL_SERVER_ERROR for status in self.statuses)
+        return sum(map(_is_none, self.statuses))
+
+    @property
+    def is_answered(self) -> bool:
+        """Say whether the last answer was one, whichever: who asks again for what an earlier try did may be refused."""
+        return not _is_none(self.statuses[-1])
 
     @property
     def is_as_oneself(self) -> bool:

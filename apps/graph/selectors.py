@@ -1,6 +1,6 @@
 """Reading the graph. Rows of one person are found from both ends, because a pair is stored once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import reduce
 from heapq import merge
@@ -97,6 +97,16 @@ def followers_between(*, person_id: UUID, after: UUID, last: UUID) -> frozenset[
     return frozenset(chain.from_iterable(half.others(after=after, last=last) for half in halves))
 
 
+def followers_of(*, people: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Return all followers of each of ``people``, who have few: in two queries, however many people."""
+    found: dict[UUID, set[UUID]] = {person: set() for person in people}
+    for end, other, following in (("low", "high", "b_following"), ("high", "low", "a_following")):
+        rows = Pair.objects.filter(**{f"{end}__in": people, f"{following}__in": [True]})
+        for person, follower in rows.values_list(end, other):
+            found[person].add(follower)
+    return found
+
+
 def followers_among(*, person_id: UUID, people: Iterable[UUID]) -> frozenset[UUID]:
     """Return those of ``people`` who follow a person, in one query by key."""
     keys = [pair_key(person_id, other) for other in people if other != person_id]
@@ -171,7 +181,12 @@ def _page(halves: Iterable[_Half], cursor: UUID | None, limit: int) -> PeoplePag
 
 def follower_count(*, person_id: UUID) -> int:
     """Return how many followers were counted."""
-    return counters.values(ids=[person_id], kinds=[FOLLOWERS])[person_id, FOLLOWERS]
+    return follower_counts(people=[person_id])[person_id]
+
+
+def follower_counts(*, people: Collection[UUID]) -> dict[UUID, int]:
+    counted = counters.values(ids=people, kinds=[FOLLOWERS])
+    return {person: counted[person, FOLLOWERS] for person in people}
 
 
 def count_followers(object_id: UUID) -> int:

@@ -1,6 +1,6 @@
 """Fan-out: one entry to all followers it belongs to, in chunks. Repeating and resuming is harmless."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -34,6 +34,22 @@ def push_chunk(entry: Entry, *, after: UUID, epoch: int) -> UUID | None:
     return followers[-1] if len(followers) == CHUNK else None
 
 
+def push_together(entries: Sequence[Entry], *, epoch: int) -> frozenset[UUID]:
+    """Push those of several entries whose authors have few followers, and ask the graph once for all; return their ids."""
+    if len(entries) < 2:
+        return frozenset()
+    counted = graph.follower_counts(people={entry.author for entry in entries})
+    few = [entry for entry in entries if not entry.direct and counted[entry.author] <= CHUNK]
+    authors = {entry.author for entry in few}
+    followers = graph.followers_of(people=authors)
+    markers = {e.id: timelines().markers(followers[e.author], entry_id=e.id, epoch=epoch) for e in few}
+    if any(markers.values()):
+        still = graph.followers_of(people=authors)
+        for entry in few:
+            _add(entry, markers[entry.id], still[entry.author])
+    return frozenset(markers)
+
+
 def push_to(owners: Sequence[UUID], entry: Entry, *, epoch: int) -> int:
     """Push ``entry`` into those timelines of ``owners`` that it belongs to; return into how many."""
     others = [owner for owner in owners if owner != entry.author]
@@ -47,20 +63,25 @@ def _push(owners: Sequence[UUID], entry: Entry, following: Callable[[], Collecti
     is added here goes down with it.
     """
     markers = timelines().markers(owners, entry_id=entry.id, epoch=epoch)
-    tokens = {owner: markers[owner] for owner in _owners(entry, markers, following)} if markers else {}
+    return _add(entry, markers, following()) if markers else 0
+
+
+def _add(entry: Entry, markers: Mapping[UUID, UUID], followers: Collection[UUID]) -> int:
+    """Add an entry to those of the marked timelines to which it belongs; return to how many."""
+    tokens = {owner: markers[owner] for owner in _owners(entry, markers, followers)}
     if tokens:
         timelines().add(entry, tokens=tokens)
         metrics.count(metrics.FANOUT_ENTRIES, amount=len(tokens))
     return len(tokens)
 
 
-def _owners(entry: Entry, owners: Collection[UUID], following: Callable[[], Collection[UUID]]) -> Iterator[UUID]:
-    """Yield to whom of ``owners`` the entry belongs: one query, two for a reply."""
-    followers = {entry.author: following()}
+def _owners(entry: Entry, owners: Collection[UUID], followers: Collection[UUID]) -> Iterator[UUID]:
+    """Yield to whom of ``owners`` the entry belongs: for a reply by one query more."""
+    whose = {entry.author: followers}
     if entry.person not in (NIL, entry.author):
-        followers[entry.person] = _followers(entry.person, owners)
+        whose[entry.person] = _followers(entry.person, owners)
     for owner in owners:
-        follows = [person for person, all_of_them in followers.items() if owner in all_of_them]
+        follows = [person for person, all_of_them in whose.items() if owner in all_of_them]
         if belongs(viewer_id=owner, following=follows, entry=entry):
             yield owner
 

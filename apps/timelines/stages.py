@@ -85,13 +85,17 @@ def own(activities: Sequence[Activity], *, now: datetime) -> None:
 
 @stage(FANOUT, Verb.CREATE, Verb.ANNOUNCE)
 def fan_out(activities: Sequence[Activity], *, now: datetime) -> None:
-    """Push posts to their authors' followers, unless readers merge them. Large ones go on in chunks."""
+    """Push posts to their authors' followers, unless readers merge them: small ones together, large ones in chunks."""
     pushed = _pushed(activities)
     epoch = _epoch() if pushed else 0
     # What is late may be a large one that others are at; what is not is new.
     begun = large.under_way(activity.id for activity, _ in pushed if now - moment_of(activity.id) >= PATIENCE)
     left = set()
+    with _pending_while_away():
+        through = fanout.push_together([entry for activity, entry in pushed if activity.id not in begun], epoch=epoch)
     for activity, entry in pushed:
+        if entry.id in through:
+            continue
         with _pending_while_away():
             reached = NIL if activity.id in begun else fanout.push_chunk(entry, after=NIL, epoch=epoch)
         if reached and not _go_on(activity, entry, after=reached, epoch=epoch, now=now):

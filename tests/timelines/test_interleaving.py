@@ -80,6 +80,19 @@ class Scene:
 
         return publish
 
+    def publish_two(self) -> Actor:
+        """Publish two posts that are pushed together."""
+        found = [self.id(), self.id()]
+
+        def publish() -> None:
+            pause(POSTS)
+            for id in found:
+                self.write(id)
+            entries = posts.entries_by_id(ids=found).values()
+            assert fanout.push_together(list(entries), epoch=epochs.certain()) == set(found)
+
+        return publish
+
     def follow(self) -> Actor:
         return self._change(Verb.FOLLOW, {"approved": True})
 
@@ -126,6 +139,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> None:
     hook(Timelines, "trim", reads="rows", writes="header")
     hook(graph, "following_ids", reads="graph")
     hook(graph, "follower_ids", reads="graph")
+    hook(graph, "followers_of", reads="graph")
     hook(graph, "followers_among", reads="graph")
     hook(graph, "followers_between", reads="graph")
     hook(posts, "entries", reads="posts")
@@ -166,6 +180,21 @@ def push_unfollow_rebuild() -> tuple[Scene, Sequence[Actor]]:
     return scene, [scene.publish(), scene.unfollow(), scene.read()]
 
 
+def build_push_two_unfollow() -> tuple[Scene, Sequence[Actor]]:
+    scene = Scene()
+    return scene, [scene.build(), scene.publish_two(), scene.unfollow()]
+
+
+def build_push_two_follow() -> tuple[Scene, Sequence[Actor]]:
+    scene = Scene(follows=False)
+    return scene, [scene.build(), scene.publish_two(), scene.follow()]
+
+
+def push_two_unfollow_rebuild() -> tuple[Scene, Sequence[Actor]]:
+    scene = Scene().stored()
+    return scene, [scene.publish_two(), scene.unfollow(), scene.read()]
+
+
 def build_take_over_push() -> tuple[Scene, Sequence[Actor]]:
     scene = Scene()
     return scene, [scene.build(), scene.build(later=LATER), scene.publish()]
@@ -196,6 +225,9 @@ SCENES = [
     build_push_unfollow,
     build_push_follow,
     push_unfollow_rebuild,
+    build_push_two_unfollow,
+    build_push_two_follow,
+    push_two_unfollow_rebuild,
     build_take_over_push,
     build_take_over_follow,
     build_push_new_push_old,

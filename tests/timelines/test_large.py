@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.journal.handler import journal
 from apps.journal.services import erase
@@ -203,3 +205,17 @@ def test_in_a_batch_only_the_large_ones_stay_pending(queue, world, author):
     with pytest.raises(stages.NotYet) as refused:
         stages.fan_out(made, now=world.now)
     assert refused.value.left == {made[0].id}
+
+
+def test_a_batch_asks_the_graph_as_often_for_seven_authors_as_for_two(world):
+    *authors, reader = world.people(10)
+    world.follow(reader, *authors)
+    world.sweep()
+    world.home(reader)
+    asked = []
+    for some in (authors[:2], authors[2:]):
+        made = [journal().by_actor(author, limit=1)[0] for author in some if world.post(author)]
+        with CaptureQueriesContext(connection) as captured:
+            stages.fan_out(made, now=world.now)
+        asked.append(sum("graph_pair" in query["sql"] for query in captured))
+    assert asked == [4, 4], "two ends, before the markers are read and after"

@@ -17,7 +17,7 @@ from deploy.bin.tier import Tier, tiers
 from deploy.bin.tier.site import Site
 from tests.waiting import PATIENCE
 
-from . import listing, table
+from . import listing, partitions, table
 from .rush import Row, Rush
 
 PEOPLE, SEED = 14, int(os.environ.get("FAULT_SEED", "1"))
@@ -74,8 +74,13 @@ def rush(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rush]:
     with pytest.MonkeyPatch.context() as patch:
         for address in {name for part in PARTS.values() for name in part.provides}:
             patch.delenv(address, raising=False)  # The tier has servers of its own.
-        with Tier.started(PROFILE, tmp_path_factory.mktemp("tier"), environ=site_environ()) as tier:
-            populate(tier)
-            rush = Rush(tier, people=PEOPLE, seed=SEED)
-            rush.begin()
-            yield rush
+        tier = Tier.planned(PROFILE, tmp_path_factory.mktemp("tier"), environ=site_environ())
+        with partitions.fenced(tier):
+            try:
+                tier.up()
+                populate(tier)
+                rush = Rush(tier, people=PEOPLE, seed=SEED)
+                rush.begin()
+                yield rush
+            finally:
+                tier.down()

@@ -4,6 +4,8 @@ import fnmatch
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from deploy.bin.tier import Part, Tier
+
 from .growing import database_node_replaced, journal_node_joins_and_leaves, server_joins_and_leaves
 from .harms import (
     Harm,
@@ -11,6 +13,7 @@ from .harms import (
     dead,
     evicts_behind,
     evicts_fail_over_behind,
+    first_master,
     flooded,
     flushed,
     frozen,
@@ -20,11 +23,14 @@ from .harms import (
     master,
     nothing,
     one_killed_one_reloaded,
+    parted,
     poisoned,
     primary,
+    primary_of,
     rolling,
     standing_still,
 )
+from .partitions import apart, cut_off
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Fault:
     short: str = "-"
     dies: bool = True
     """Where nothing dies, every answer is given at once: none is a 5xx."""
+    parts_network: bool = False
+    """It needs what ``partitions.lacking`` tells of."""
 
 
 def possible(parts: Collection[str], *, short: bool) -> list[str]:
@@ -57,6 +65,11 @@ _WEBS = ("web-1", "web-2", "web-3")
 _CASSANDRA = ("cassandra-1", "cassandra-2", "cassandra-3")
 _TIMELINES, _KEPT = "redis-evicts*", "redis-keeps*"
 _TIMELINES_CLUSTER, _KEPT_CLUSTER = "redis-evicts-*", "redis-keeps-*"
+
+
+def _third_journal_node(tier: Tier) -> Part:
+    return tier.parts["cassandra-3"]
+
 
 FAULTS = {
     "none": Fault("nothing", (), nothing, held=0),
@@ -144,6 +157,30 @@ FAULTS = {
     ),
     "broker": Fault("RabbitMQ killed and started again", ("rabbitmq",), killed("rabbitmq"), bound=20, short="rabbitmq"),
     "broker frozen": Fault("RabbitMQ frozen", ("rabbitmq",), frozen("rabbitmq"), held=5, bound=20),
+    "journal node cut off": Fault(
+        "one of three Cassandra nodes cut off from everybody",
+        _CASSANDRA, parted(cut_off, _third_journal_node), held=6, bound=30, parts_network=True,
+    ),
+    "journal node apart": Fault(
+        "one of three Cassandra nodes cut off from the other two, not from the servers",
+        _CASSANDRA, parted(apart, _third_journal_node), held=15, bound=30, parts_network=True,
+    ),
+    "primary cut off": Fault(
+        "the primary of three MongoDB nodes cut off from everybody",
+        ("mongod-*",), parted(cut_off, primary_of), held=6, bound=20, parts_network=True,
+    ),
+    "primary apart": Fault(
+        "the primary of three MongoDB nodes cut off from the other two, not from the servers",
+        ("mongod-*",), parted(apart, primary_of), held=10, bound=20, parts_network=True,
+    ),
+    "timelines master apart": Fault(
+        "a master of the Redis Cluster of timelines cut off from the other nodes, not from the servers",
+        (_TIMELINES_CLUSTER,), parted(apart, first_master(_TIMELINES_CLUSTER)), held=5, bound=20, parts_network=True,
+    ),
+    "sessions master apart": Fault(
+        "a master of the Redis Cluster of sessions cut off from the other nodes, not from the servers",
+        (_KEPT_CLUSTER,), parted(apart, first_master(_KEPT_CLUSTER)), held=5, bound=20, parts_network=True,
+    ),
     "server joins": Fault(
         "a fourth web server joins and leaves again", (*_WEBS, "nginx"), server_joins_and_leaves, dies=False
     ),

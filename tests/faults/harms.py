@@ -93,7 +93,16 @@ def primary(way: Way) -> Harm:
 
 def master(pattern: str, way: Way) -> Harm:
     """Do it to a master of a Redis Cluster."""
-    return lambda rush: way(masters(rush.tier, pattern)[:1])
+    return lambda rush: way([first_master(pattern)(rush.tier)])
+
+
+def first_master(pattern: str) -> Callable[[Tier], Part]:
+    return lambda tier: masters(tier, pattern)[0]
+
+
+def parted(how: Callable[[Tier, Part], AbstractContextManager[None]], which: Callable[[Tier], Part]) -> Harm:
+    """Part the network around a node, chosen when it happens."""
+    return lambda rush: how(rush.tier, which(rush.tier))
 
 
 def primary_of(tier: Tier) -> Part:

@@ -90,17 +90,22 @@ def _node(site: Site, number: int) -> Part:
     )  # fmt: skip
 
 
+def address_of(part: Part) -> str:
+    """Return the address on which a node listens, for clients and for other nodes."""
+    return _address(int(part.name.rpartition("-")[2]))
+
+
 def _address(number: int) -> str:
     return f"127.0.0.{number}"
 
 
 def _knows_the_others(part: Part) -> bool:
     """Say whether the node takes clients and has met all others: a driver that asks too early sees some of them only."""
-    number = int(part.name.rpartition("-")[2])
-    if not accepts(part.port, _address(number)):  # The driver would tell of each try at length.
+    number, address = int(part.name.rpartition("-")[2]), address_of(part)
+    if not accepts(part.port, address):  # The driver would tell of each try at length.
         return False
     try:
-        with Cluster([_address(number)], port=part.port, connect_timeout=2, protocol_version=5) as driver:
+        with Cluster([address], port=part.port, connect_timeout=2, protocol_version=5) as driver:
             session = driver.connect()
             return len(list(session.execute("SELECT peer FROM system.peers_v2"))) >= NODES - (number <= NODES)
     except (DriverException, NoHostAvailable, OSError):

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.bin.tier import Part, Tier
@@ -42,14 +42,16 @@ def fenced(tier: Tier) -> Iterator[None]:
         yield
     finally:
         for part in parts:
-            wait_until(lambda part=part: not _members(part), seconds=10, what=f"the end of {part.name}")
-            _group(part).rmdir()
+            wait_until(lambda part=part: _is_removed(_group(part)), seconds=10, what=f"the end of {part.name}")
 
 
 @contextmanager
 def cut_off(tier: Tier, part: Part) -> Iterator[None]:
     """Let nobody hear of a node, nor it of anybody."""
-    with _dropped([("-m", "cgroup", "--path", _group(part).name)], [part]):
+    own = ("-m", "cgroup", "--path", _group(part).name)
+    # That a connection is taken is said before there is a socket of the node's, by which its group would be known.
+    taken = [_tcp("-s", address, "--sport", port) for address, port in {*_inner_addresses(tier, part), _address(part)}]
+    with _dropped([own, *taken], [part]):
         yield
 
 
@@ -59,7 +61,7 @@ def apart(tier: Tier, part: Part) -> Iterator[None]:
     peers = _peers(tier, part)
     ways = [(part, peer) for peer in peers] + [(peer, part) for peer in peers]
     rules = [
-        ("-m", "cgroup", "--path", _group(sender).name, "-p", "tcp", "-d", address, "--dport", str(port))
+        ("-m", "cgroup", "--path", _group(sender).name, *_tcp("-d", address, "--dport", port))
         for sender, receiver in ways
         for address, port in _inner_addresses(tier, receiver)
     ]
@@ -101,12 +103,21 @@ def _peers(tier: Tier, part: Part) -> list[Part]:
 
 def _inner_addresses(tier: Tier, part: Part) -> list[tuple[str, int]]:
     """Return where the other nodes of its cluster reach a node."""
-    here = "127.0.0.1"
+    address, port = _address(part)
     if part.kind == "cassandra":
-        return [(cassandra.address_of(part), tier.site.port("cassandra-storage"))]
+        return [(address, tier.site.port("cassandra-storage"))]
     if part.kind == "redis":
-        return [(here, part.port), (here, tier.site.port(f"{part.name}-bus"))]
-    return [(here, part.port)]
+        return [(address, port), (address, tier.site.port(f"{part.name}-bus"))]
+    return [(address, port)]
+
+
+def _address(part: Part) -> tuple[str, int]:
+    """Return where whoever uses a node reaches it."""
+    return cassandra.address_of(part) if part.kind == "cassandra" else "127.0.0.1", part.port
+
+
+def _tcp(way: str, address: str, end: str, port: int) -> tuple[str, ...]:
+    return "-p", "tcp", way, address, end, str(port)
 
 
 def _groups() -> Path | None:
@@ -119,6 +130,12 @@ def _group(part: Part) -> Path:
     groups = _groups()
     assert groups
     return groups / f"prowl-{os.getpid()}-{part.name}"
+
+
+def _is_removed(group: Path) -> bool:
+    with suppress(OSError):  # It is busy until the last of its processes is gone for good.
+        group.rmdir()
+    return not group.exists()
 
 
 def _members(part: Part) -> list[str]:

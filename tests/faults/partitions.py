@@ -28,7 +28,8 @@ def lacking() -> str:
     groups = _groups()
     if groups is None or not os.access(groups, os.W_OK):
         return "To part a network one must be root where control groups (version 2) can be made."
-    return ""
+    asked = subprocess.run(["iptables", "-w", "-S", "OUTPUT"], check=False, capture_output=True, text=True)
+    return f"The packet filter can't be used: {asked.stderr}" if asked.returncode else ""
 
 
 @contextmanager

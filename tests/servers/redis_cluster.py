@@ -55,10 +55,15 @@ class RedisClusterServers:
         wait_until(self.is_whole, seconds=20, what="a whole Redis Cluster")
 
     def master_of(self, slot: int) -> RedisServer:
+        return self.holders(slot)[0]
+
+    def holders(self, slot: int) -> list[RedisServer]:
+        """Return who has a slot: its master, then the replicas."""
+        by_port = {server.port: server for server in self.servers}
         with redis.Redis(port=next(s for s in self.servers if s.answers()).port) as client:
-            for first, last, (_, port, *_), *_ in client.execute_command("CLUSTER SLOTS"):
+            for first, last, *nodes in client.execute_command("CLUSTER SLOTS"):
                 if first <= slot <= last:
-                    return next(server for server in self.servers if server.port == port)
+                    return [by_port[port] for _, port, *_ in nodes]
         raise AssertionError(f"nobody serves slot {slot}")
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -30,10 +31,11 @@ def follow(one, other, key: str, now: datetime) -> None:
     graph.follow(actor_id=one.pk, person_id=other.pk, now=now, key=key)
 
 
-# The post's time is long past: of what is late it is asked first whether others are at it. And where a second has passed
-# since somebody was counted, they are counted at once.
-@pytest.mark.parametrize(("is_done", "post_most", "follow_most"), [(False, 11, 12), (True, 26, 26)])
+# The post's time is long past: of what is late it is asked first whether others are at it.
+@pytest.mark.parametrize(("is_done", "post_most", "follow_most"), [(False, 11, 12), (True, 26, 25)])
 def test_an_accepted_act_takes_few_statements(person, monkeypatch, is_done, post_most, follow_most):
+    add = cache.add  # The second in which nobody is counted again lasts, however slow the machine.
+    monkeypatch.setattr(cache, "add", lambda key, value, _: add(key, value, None))
     mira, otto, jun = person("mira"), person("otto"), person("jun")
     graph.follow(actor_id=otto.pk, person_id=mira.pk, now=NOW)
     publish(mira, "warm", NOW)

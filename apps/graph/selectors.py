@@ -100,9 +100,8 @@ def followers_between(*, person_id: UUID, after: UUID, last: UUID) -> frozenset[
 def followers_of(*, people: Collection[UUID]) -> dict[UUID, set[UUID]]:
     """Return all followers of each of ``people``, who have few: in two queries, however many people."""
     found: dict[UUID, set[UUID]] = {person: set() for person in people}
-    for end, other, following in (("low", "high", "b_following"), ("high", "low", "a_following")):
-        rows = Pair.objects.filter(**{f"{end}__in": people, f"{following}__in": [True]})
-        for person, follower in rows.values_list(end, other):
+    for half in _halves(people, "following", by_others=True):
+        for person, follower in half.rows.values_list(half.end, half.other):
             found[person].add(follower)
     return found
 
@@ -143,11 +142,12 @@ def muted_page(*, person_id: UUID, cursor: UUID | None = None, limit: int, now: 
 
 
 class _Half(NamedTuple):
-    """The rows of a person at one end of pairs: who does it, by which register it is listed, where the other one is."""
+    """The rows of a person at one end of pairs: who does it, by which register it is listed, where the two are."""
 
     rows: "QuerySet[Pair]"
     side: str
     register: str
+    end: str
     other: str
 
     def others(self, *, after: UUID | None = None, last: UUID | None = None) -> "QuerySet[Pair, UUID]":
@@ -160,17 +160,17 @@ class _Half(NamedTuple):
         return rows.order_by(f"-{self.register}").values_list(self.register, self.other)[:limit]
 
 
-def _halves(person_id: UUID, state: str, *, by_others: bool = False) -> list[_Half]:
-    """Return where ``person_id``, as low and as high, does ``state`` to somebody, or somebody to them."""
-    return [_half(person_id, state, end, "a" if (end == "low") != by_others else "b") for end in ("low", "high")]
+def _halves(whose: UUID | Collection[UUID], state: str, *, by_others: bool = False) -> list[_Half]:
+    """Return where a person, or any of some, as low and as high, does ``state`` to somebody, or somebody to them."""
+    return [_half(whose, state, end, "a" if (end == "low") != by_others else "b") for end in ("low", "high")]
 
 
-def _half(person_id: UUID, state: str, end: str, side: str) -> _Half:
+def _half(whose: UUID | Collection[UUID], state: str, end: str, side: str) -> _Half:
     # SQLite looks for "IN (True)" in an index, but not for the bare column that Django makes of "= True"; an index with
     # a condition wants the latter.
     holds = {f"{side}_{state}__in": [True]} if state == "following" else {f"{side}_{state}": True}
-    rows = Pair.objects.filter(**{end: person_id}, **holds)
-    return _Half(rows, side, f"{side}_{NEWEST[state]}", "high" if end == "low" else "low")
+    rows = Pair.objects.filter(**{end if isinstance(whose, UUID) else f"{end}__in": whose}, **holds)
+    return _Half(rows, side, f"{side}_{NEWEST[state]}", end, "high" if end == "low" else "low")
 
 
 def _page(halves: Iterable[_Half], cursor: UUID | None, limit: int) -> PeoplePage:

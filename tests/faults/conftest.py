@@ -75,12 +75,8 @@ def rush(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rush]:
         for address in {name for part in PARTS.values() for name in part.provides}:
             patch.delenv(address, raising=False)  # The tier has servers of its own.
         tier = Tier.planned(PROFILE, tmp_path_factory.mktemp("tier"), environ=site_environ())
-        with partitions.fenced(tier):
-            try:
-                tier.up()
-                populate(tier)
-                rush = Rush(tier, people=PEOPLE, seed=SEED)
-                rush.begin()
-                yield rush
-            finally:
-                tier.down()
+        with partitions.fenced(tier), tier.running():
+            populate(tier)
+            rush = Rush(tier, people=PEOPLE, seed=SEED)
+            rush.begin()
+            yield rush

@@ -16,9 +16,8 @@ from deploy.bin.tier import Part, Tier
 from deploy.bin.tier.parts import cassandra
 from tests.waiting import wait_until
 
-KINDS = ("cassandra", "mongodb", "redis")
+_KINDS = ("cassandra", "mongodb", "redis")
 _CHAIN = f"PROWL-{os.getpid()}"
-_INSIDE = ("sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"')
 
 
 def lacking() -> str:
@@ -28,8 +27,13 @@ def lacking() -> str:
     groups = _groups()
     if groups is None or not os.access(groups, os.W_OK):
         return "To part a network one must be root where control groups (version 2) can be made."
-    asked = subprocess.run(["iptables", "-w", "-S", "OUTPUT"], check=False, capture_output=True, text=True)
+    asked = _iptables("-S", "OUTPUT")
     return f"The packet filter can't be used: {asked.stderr}" if asked.returncode else ""
+
+
+def inside(part: Part, *command: object) -> list[object]:
+    """Return a command that runs in a node's group."""
+    return ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', _group(part), *command]
 
 
 @contextmanager
@@ -38,7 +42,7 @@ def fenced(tier: Tier) -> Iterator[None]:
     parts = [] if lacking() else [part for part in tier.parts.values() if _peers(tier, part)]
     for part in parts:
         _group(part).mkdir()
-        part.command = [*_INSIDE, _group(part), *part.command]
+        part.command = inside(part, *part.command)
     try:
         yield
     finally:
@@ -88,14 +92,18 @@ def _dropped(rules: Sequence[Sequence[str]], senders: Sequence[Part]) -> Iterato
 
 
 def _filter(*words: str) -> str:
-    run = subprocess.run(["iptables", "-w", *words], check=False, capture_output=True, text=True)
+    run = _iptables(*words)
     assert run.returncode == 0, f"iptables {' '.join(words)}: {run.stderr}"
     return run.stdout
 
 
+def _iptables(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["iptables", "-w", *words], check=False, capture_output=True, text=True)
+
+
 def _peers(tier: Tier, part: Part) -> list[Part]:
     """Return the other nodes of a node's cluster, which are called as it is but for their number."""
-    if part.kind not in KINDS or not part.name[-1].isdigit():
+    if part.kind not in _KINDS or not part.name[-1].isdigit():
         return []
     cluster = part.name.rpartition("-")[0]
     others = [other for other in tier.parts.values() if other.name.rpartition("-")[0] == cluster]

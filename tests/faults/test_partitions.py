@@ -13,15 +13,14 @@ from deploy.bin.tier.site import Site
 
 from . import partitions
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(bool(partitions.lacking()), reason=partitions.lacking()),
-]
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture
 def two(tmp_path):
     """Two nodes of something, each of which only takes connections."""
+    if lacking := partitions.lacking():
+        pytest.skip(lacking)
     nodes = [_node(f"mongod-{number}", tmp_path) for number in (1, 2)]
     tier = Tier(Site("kitten", tmp_path, {}), {node.name: node for node in nodes})
     with partitions.fenced(tier):
@@ -55,5 +54,7 @@ def test_who_is_apart_is_reached_by_those_who_use_it_and_not_by_its_own_cluster(
 def _reaches(part: Part, other: Part) -> bool:
     """Say whether a process in the group of one node gets an answer from another node."""
     asks = f"from urllib.request import urlopen; urlopen('http://127.0.0.1:{other.port}', timeout=2)"
-    command = [*partitions._INSIDE, partitions._group(part), sys.executable, "-c", asks]
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    return (
+        subprocess.run(partitions.inside(part, sys.executable, "-c", asks), check=False, capture_output=True).returncode
+        == 0
+    )

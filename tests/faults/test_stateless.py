@@ -30,8 +30,7 @@ def test_two_processes_of_big_cat_forget_people_which_is_why_they_are_refused(tm
     allows_several = DEPLOY / "cheetah" / "gunicorn.conf.py"
     command = [allows_several if word == DEPLOY / "kitten" / "gunicorn.conf.py" else word for word in web.command]
     web.command = [*command, "--workers", "2", "tests.faults.unguarded:application"]
-    try:
-        tier.up()
+    with tier.running():
         populate(tier, people=PEOPLE)
         rush = Rush(tier, people=PEOPLE)
         rush.begin()
@@ -39,8 +38,6 @@ def test_two_processes_of_big_cat_forget_people_which_is_why_they_are_refused(tm
             rush.crowd.act(OPERATIONS, at={})
             if logged_out(rush):
                 break
-    finally:
-        tier.down()
     record_property(f"of {len(rush.history)} answers were to a stranger", logged_out(rush))
     assert logged_out(rush) > 0
 

@@ -16,12 +16,12 @@ def free_port() -> int:
     """
     while True:
         port = random.SystemRandom().choice(_RANGE)
-        if is_free(port) and _is_promised_now(port):
+        if is_free(port) and _promise(port):
             return port
 
 
-def _is_promised_now(port: int) -> bool:
-    """Promise a port, until this process ends or has long used it; False if it was promised before."""
+def _promise(port: int) -> bool:
+    """Promise a port, until this process ends or has long used it; return False if it was promised before."""
     mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         mark.bind(f"\0prowl-port-{port}")  # Linux keeps such a name for one holder, and forgets it with them.

@@ -62,12 +62,17 @@ class Tier:
     @contextmanager
     def started(cls, profile: str, folder: Path, **options: Any) -> Iterator["Tier"]:
         """Start a tier as ``planned`` describes it, and stop it at the end."""
-        tier = cls.planned(profile, folder, **options)
-        try:
-            tier.up()
+        with cls.planned(profile, folder, **options).running() as tier:
             yield tier
+
+    @contextmanager
+    def running(self) -> Iterator["Tier"]:
+        """Start it, and stop it at the end."""
+        try:
+            self.up()
+            yield self
         finally:
-            tier.down()
+            self.down()
 
     @classmethod
     def found(cls, folder: Path) -> "Tier | None":

@@ -92,7 +92,11 @@ def _node(site: Site, number: int) -> Part:
 
 def address_of(part: Part) -> str:
     """Return the address on which a node listens, for clients and for other nodes."""
-    return _address(int(part.name.rpartition("-")[2]))
+    return _address(_number(part))
+
+
+def _number(part: Part) -> int:
+    return int(part.name.rpartition("-")[2])
 
 
 def _address(number: int) -> str:
@@ -101,7 +105,7 @@ def _address(number: int) -> str:
 
 def _knows_the_others(part: Part) -> bool:
     """Say whether the node takes clients and has met all others: a driver that asks too early sees some of them only."""
-    number, address = int(part.name.rpartition("-")[2]), address_of(part)
+    number, address = _number(part), address_of(part)
     if not accepts(part.port, address):  # The driver would tell of each try at length.
         return False
     try:

@@ -4,7 +4,7 @@ PROFILE ?= kitten
 SERVERS ?= 3
 TIER = .venv/bin/python -m deploy.bin.tier
 CHOSEN_PORT = $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
-LANDED := kitten big_cat cheetah
+LANDED := kitten big_cat cheetah tiger
 SQL := postgresql mariadb
 PYTHON ?= python3
 
@@ -13,7 +13,7 @@ PYTHON ?= python3
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
-	@echo "  PROFILE=kitten|big_cat|cheetah chooses a tier, PORT= the port."
+	@echo "  PROFILE=kitten|big_cat|cheetah|tiger chooses a tier, PORT= the port."
 	@echo "  make test PROFILE=postgresql|mariadb tries kitten on another database."
 
 DRIVER = $(if $(filter postgres%,$(DATABASE_URL)),.venv/.postgresql)$(if $(filter mysql%,$(DATABASE_URL)),.venv/.mariadb)

@@ -6,6 +6,9 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_ready
 
+from . import redis_queue
+
+redis_queue.install()
 app = Celery("prowl")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -7,13 +7,14 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model
 
 from apps.core import freshness, metrics
-from apps.journal.recency import has_written
+from apps.journal.recency import MAY_WAIT, has_written
 from project.mongodb.lag import lag_seconds
 
 REPLICA = "replica"
-PINNED = timedelta(minutes=2)
-"""So long after writing somebody reads from the primary: longer than a secondary may be behind (90 s, as the driver
-bounds it by ``maxStalenessSeconds``) and than it takes the driver to notice (``heartbeatFrequencyMS``)."""
+PINNED = MAY_WAIT + timedelta(minutes=2)
+"""So long after writing somebody reads from the primary: as long as its rows may wait for the database, then longer than a
+secondary may be behind (90 s, as the driver bounds it by ``maxStalenessSeconds``) and than it takes the driver to notice
+(``heartbeatFrequencyMS``)."""
 
 
 class CassandraRouter:

@@ -1,34 +1,38 @@
 """Tiger: clusters. Writes go to Cassandra, reads come from a MongoDB replica set, and any one server may die."""
 
-from project.cassandra import profiles
+from project import cassandra
 
 from .cheetah import *
 from .env import env
 
+CASSANDRA_TIMEOUT = env.float("CASSANDRA_TIMEOUT", default=1.0)
+"""Seconds for a statement on the hot path: a node that hangs answers nothing."""
 CASSANDRA_DATA_CENTRE = env.str("CASSANDRA_DATA_CENTRE", default="datacenter1")
 DATABASES["cassandra"] = {
     "ENGINE": "django_cassandra_engine",
     "HOST": env.str("CASSANDRA_HOSTS", default="127.0.0.1,127.0.0.2,127.0.0.3"),
     "NAME": env.str("CASSANDRA_KEYSPACE", default="prowl"),
+    "USER": env.str("CASSANDRA_USER", default=""),
+    "PASSWORD": env.str("CASSANDRA_PASSWORD", default=""),
     "OPTIONS": {
         "replication": {
             "strategy_class": "NetworkTopologyStrategy",
             CASSANDRA_DATA_CENTRE: env.int("CASSANDRA_REPLICATION", default=3),
         },
-        "connection": {
-            "port": env.int("CASSANDRA_PORT", default=9042),
-            "protocol_version": 5,
-            "execution_profiles": profiles(
-                data_centre=CASSANDRA_DATA_CENTRE, timeout=env.float("CASSANDRA_TIMEOUT", default=1.0)
-            ),
-            "lazy_connect": True,  # else every command fails while the cluster is away, and forked processes hang
-            "retry_connect": True,  # else whoever asks first while it is away never asks again
-        },
+        "session": {"_default_timeout": CASSANDRA_TIMEOUT},  # For preparing; the driver has no other name for it.
+        "connection": cassandra.connection(
+            data_centre=CASSANDRA_DATA_CENTRE,
+            port=env.int("CASSANDRA_PORT", default=9042),
+            timeout=CASSANDRA_TIMEOUT,
+            certificates=env.str("CASSANDRA_CA", default=""),
+        ),
     },
 }
 MONGODB_TIMEOUT = env.float("MONGODB_TIMEOUT", default=2.0)
-"""Seconds for a statement: a node that hangs answers nothing. To index what is large, ``migrate`` needs more of them."""
-DATABASES["default"]["OPTIONS"] |= {"socketTimeoutMS": round(MONGODB_TIMEOUT * 1000)}
+"""Seconds for a statement, and for connecting: a node that hangs answers nothing, though its kernel accepts connections.
+To index what is large, ``migrate`` needs more of them."""
+_WITHIN = dict.fromkeys(["socketTimeoutMS", "connectTimeoutMS"], round(MONGODB_TIMEOUT * 1000))
+DATABASES["default"]["OPTIONS"] |= _WITHIN
 DATABASES["replica"] = {
     **DATABASES["default"],
     # Late is what a secondary has; what is rolled back later has no head on the primary.
@@ -38,7 +42,7 @@ DATABASES["replica"] = {
         "maxStalenessSeconds": 90,  # the least that the driver takes
         "heartbeatFrequencyMS": 2_000,
         "serverSelectionTimeoutMS": 5_000,
-        "socketTimeoutMS": round(MONGODB_TIMEOUT * 1000),
+        **_WITHIN,
     },
     "TEST": {"MIRROR": "default"},
 }
@@ -74,7 +78,12 @@ TIMELINES = {
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="amqp://guest:guest@127.0.0.1:5672//")
 # Nobody waits until a job is confirmed, which a broker that hangs or is full never does: the sweeper finds what was lost.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"write_timeout": 1, "max_retries": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "write_timeout": 1,
+    # Whoever connects tries each broker once; kombu's one limit for all of them would end with the first that hangs.
+    "max_retries": CELERY_BROKER_URL.count(";"),
+    "connect_retries_timeout": 0,
+}
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_HEARTBEAT = 10
 # A worker that was killed and is started again finds its own queue for commands; of a connection that is not known to be

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 
 from apps.core import folds
 from apps.core.folds import RowFold
@@ -149,6 +149,13 @@ def background() -> Iterator[None]:
 def people_of(activity: Activity) -> set[UUID]:
     """Return who an activity is by and, where its object is a person, done to."""
     return {activity.actor_id, activity.object_id}
+
+
+def delete_rows_of(person_id: UUID, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Delete every projected row of a person's, in each column that names people."""
+    for table in projected_tables():
+        for column in table.people:
+            table.model._default_manager.using(using).filter(**{column: person_id}).delete()
 
 
 def is_of_erased(activity: Activity, erased: Iterable[UUID]) -> bool:

@@ -1,7 +1,7 @@
 """Who has just written: the journal knows, for every way of logging in, and can't forget it as a cache might."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import OperationalError
@@ -10,6 +10,9 @@ from apps.core import ids
 from apps.core.breaker import Breaker, Open
 
 from .handler import journal
+
+MAY_WAIT = timedelta(minutes=10)
+"""So long somebody's own pages ask the journal for what they wrote while the database of its rows was away."""
 
 log = logging.getLogger(__name__)
 breaker = Breaker(OperationalError, name="journal")

@@ -28,6 +28,8 @@ from .projection import Projected
 
 SCRATCH = "scratch"
 _BATCH = 1000
+_AT_MOST_OFF = timedelta(seconds=2)
+"""Clocks differ by so much."""
 
 Progress = Callable[[int], None]
 Row = Mapping[str, Any]
@@ -91,11 +93,15 @@ def _make_tables() -> None:
                 editor.create_model(table.model)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS replay_position (position TEXT, activities INTEGER)")
+        cursor.execute("CREATE TABLE IF NOT EXISTS replay_begun (moment TEXT)")
 
 
-def fold_journal(*, report: Report, progress: Progress | None = None) -> None:
-    """Fold the whole journal into the scratch store, from where a stopped run left off. Tombstones come first."""
-    erased = set(journal().tombstones())
+def fold_journal(*, report: Report, now: datetime, progress: Progress | None = None) -> datetime:
+    """Fold the whole journal into the scratch store, from where a stopped run left off. Tombstones come first.
+
+    Return when its first run began: of what has come since, the scan has met a part.
+    """
+    begun, erased = _begun(now), set(journal().tombstones())
     position, report.activities = _position()
     scan = journal().scan(position)
     while part := list(islice(scan, _BATCH)):
@@ -105,6 +111,24 @@ def fold_journal(*, report: Report, progress: Progress | None = None) -> None:
         _fold_part(activities, part[-1][0], report.activities)
         if progress:
             progress(report.activities)
+    _forget_erased(since=begun)
+    return begun
+
+
+def _begun(now: datetime) -> datetime:
+    with connections[SCRATCH].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO replay_begun SELECT %s WHERE NOT EXISTS (SELECT 1 FROM replay_begun)", [now.isoformat()]
+        )
+        cursor.execute("SELECT moment FROM replay_begun")
+        return datetime.fromisoformat(cursor.fetchone()[0])
+
+
+def _forget_erased(*, since: datetime) -> None:
+    """Remove who was erased since the scan began, and may have been folded before."""
+    for tombstone in journal().tombstones().values():
+        if ids.moment_of(tombstone.erased_at) >= since - _AT_MOST_OFF:
+            projection.delete_rows_of(tombstone.actor_id, using=SCRATCH)
 
 
 def _fold_part(activities: list[Activity], position: str, through: int) -> None:

@@ -24,7 +24,7 @@ from .activities import Activity, Tombstone
 from .clock import check_clock
 from .exceptions import JournalUnavailable, KeyReused, NotThrough, ReadOnly
 from .handler import journal
-from .recency import breaker, has_written
+from .recency import MAY_WAIT, breaker, has_written
 
 log = logging.getLogger(__name__)
 
@@ -199,13 +199,12 @@ def _takes_no_writes() -> bool:
     return False
 
 
-_OWN = timedelta(minutes=10)
 _MOST_OWN = 20
 
 
 def catch_up(*, actor_id: UUID, now: datetime) -> None:
     """Write the rows of what somebody did lately, where they wait: for pages that are made from rows and must show it."""
-    if not rows_may_wait() or not has_written(actor_id, since=now - _OWN):
+    if not rows_may_wait() or not has_written(actor_id, since=now - MAY_WAIT):
         return
     try:
         with breaker.guarding():
@@ -249,8 +248,11 @@ def carry_out_all(activities: Sequence[Activity], *, now: datetime, skip: Collec
         - done.get(activity.id, set())
         for activity in activities
     }
+    late = [activity for activity in activities if activity.actor_id in erased]
+    if late:  # It was under way when they were erased, or comes from an older copy.
+        journal().remove(late)
     # Who appended them may have been stopped half-way.
-    journal().index([activity for activity in activities if projection.ROW in wanted[activity.id]])
+    journal().index([one for one in activities if projection.ROW in wanted[one.id] and one.actor_id not in erased])
     through: list[Mark] = []
     for name in projection.in_order():
         missing = [activity for activity in activities if name in wanted[activity.id]]
@@ -310,13 +312,18 @@ def erase(*, actor_id: UUID, now: datetime) -> None:
         raise ReadOnly
     newest = journal().newest_of(actor_id)
     at = ids.mint(now=now, after=[newest] if newest else [])
-    journal().remove_actor(Tombstone(actor_id, at))
-    erase_rows(actor_id=actor_id, now=now)
+    carry_out_erasure(Tombstone(actor_id, at), now=now)
+
+
+def carry_out_erasure(tombstone: Tombstone, *, now: datetime) -> None:
+    """Remove what somebody did, and their rows. The sweeper repeats it: another process may have known them for a minute
+    longer.
+    """
+    journal().remove_actor(tombstone)
+    erase_rows(actor_id=tombstone.actor_id, now=now)
 
 
 def erase_rows(*, actor_id: UUID, now: datetime) -> None:
-    """Delete what was projected of an erased person. The sweeper repeats it for what arrived late."""
-    for table in projection.projected_tables():
-        for column in table.people:
-            table.model._default_manager.filter(**{column: actor_id}).delete()
+    """Delete what was projected of an erased person."""
+    projection.delete_rows_of(actor_id)
     signals.erased.send(sender=None, actor_id=actor_id, now=now)

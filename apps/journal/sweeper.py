@@ -167,7 +167,7 @@ def tidy(*, now: datetime, leads: Leads = lambda: True) -> None:
     journal().forget_claims(before=now - journal().claim_lifetime)
     for tombstone in journal().tombstones().values():
         if now - services.ERASE_AGAIN_AFTER >= ids.moment_of(tombstone.erased_at) >= now - LOOK_BACK:
-            services.erase_rows(actor_id=tombstone.actor_id, now=now)
+            services.carry_out_erasure(tombstone, now=now)
 
 
 class Sweeper(threading.Thread):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from apps.core import ids
-from apps.core.breaker import Breaker
+from apps.core.breaker import Breaker, Open
 
 from . import leases, services, sweeper
 
@@ -17,12 +17,14 @@ LEASE = timedelta(seconds=5)
 """A leader that died is followed by another after so long; two at once would do no harm."""
 
 _queue = Breaker(OperationalError, OSError)
+NOT_TAKEN = (OperationalError, OSError, Open)
+"""Says that the queue did not take a job."""
 
 
 def hand_over(task: "Task[Any, Any]", **what: str) -> None:
     """Put a job into the queue. A queue that hangs is soon left alone: the sweeper finds what it did not take.
 
-    Raises ``OperationalError``, ``OSError`` or ``breaker.Open`` where the queue did not take it.
+    Raises one of ``NOT_TAKEN`` where the queue did not take it.
     """
     with _queue.guarding():
         task.delay(**what)

@@ -53,7 +53,8 @@ def look(*, now: datetime, forwarded: bool) -> Look:
         "sweeper": heartbeat.last,
         "hour": partial(history.samples, now=now),
     }
-    said: dict[str, Any] = side_by_side(asked)
+    # A cluster's nodes are asked, then those that only they name.
+    said: dict[str, Any] = side_by_side(asked, seconds=2 * settings.PROBE_SECONDS)
     words, heard, hour = said.pop("presence"), said.pop("sweeper"), said.pop("hour")
     parts = [
         *processes.proxy(forwarded),

@@ -34,7 +34,7 @@ SPARE: dict[str, Callable[[int], int]] = {
 
 
 def ask(place: Place, store: Store, *, within: float) -> Sequence[Node]:
-    """Return the nodes of a store, each as it is, well within so many seconds. Raises where nothing of it answers."""
+    """Return the nodes of a store, each asked for well within so many seconds. Raises where nothing of it answers."""
     path = settings.PROBES.get("queue" if place is Place.QUEUE else store.scheme)
     if path is None:
         return [Node(store.name, State.UNKNOWN, note=f"PROBES names nobody who could ask {store.scheme}")]

@@ -119,13 +119,17 @@ def _go_on(activity: Activity, entry: Entry, *, after: UUID, epoch: int, now: da
 
 
 def _start_chain(activity: Activity, after: UUID, now: datetime) -> None:
-    from apps.journal.tasks import hand_over
+    """Hand over the next chunk. What the queue does not take stays pending, however often: no fault of the activity's."""
+    from apps.journal.tasks import NOT_TAKEN, hand_over
 
     from .tasks import push_on
 
     at = large.begin(activity.id, after=after, now=now)
-    if at is not None:
-        hand_over(push_on, activity_id=activity.id.hex, after=at.hex)
+    try:
+        if at is not None:
+            hand_over(push_on, activity_id=activity.id.hex, after=at.hex)
+    except NOT_TAKEN as error:
+        log.warning("fanout_waits", extra={"activity": str(activity.id), "error": str(error)})
 
 
 def push_on(*, activity_id: UUID, after: UUID, now: datetime) -> UUID | None:

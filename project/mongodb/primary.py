@@ -9,6 +9,8 @@ from pymongo import monitoring
 
 ELECTION_SECONDS = 5.0
 """Longer than an election takes by our configuration (3 s). Whoever asks later is refused at once, not in 5 s more."""
+FIRST_SECONDS = 1.0
+"""So long a client that has just been made looks for the servers."""
 
 
 class PrimaryWatch(monitoring.TopologyListener):
@@ -19,16 +21,20 @@ class PrimaryWatch(monitoring.TopologyListener):
 
     @property
     def is_lost(self) -> bool:
-        """Say whether there was a primary and is none now."""
-        return self._lost_at is not None
+        """Say whether there is no primary."""
+        return self._is_without_for(0)
 
     @property
     def is_given_up(self) -> bool:
         """Say whether there has been none for longer than an election takes."""
-        return self._lost_at is not None and time.monotonic() - self._lost_at > ELECTION_SECONDS
+        return self._is_without_for(ELECTION_SECONDS)
+
+    def _is_without_for(self, seconds: float) -> bool:
+        return self._lost_at is not None and time.monotonic() - self._lost_at > seconds
 
     def opened(self, event: monitoring.TopologyOpenedEvent) -> None:
-        """No server is known yet, which is no loss."""
+        """No server is known yet, which is no loss before they had time to answer."""
+        self._lost_at = time.monotonic() + FIRST_SECONDS
 
     def description_changed(self, event: monitoring.TopologyDescriptionChangedEvent) -> None:
         if event.new_description.has_writable_server():

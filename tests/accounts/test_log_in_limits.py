@@ -14,7 +14,7 @@ from apps.accounts.models import User
 
 from .conftest import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 LOG_IN = "/accounts/login/"
 IN, WRONG, LATER = 302, 200, 429
 DAY = 24 * 3600

@@ -191,6 +191,24 @@ def test_erasing_removes_an_actor_and_leaves_one_tombstone(journal):
     assert journal.claim(actor_id=gone.actor_id, key="k", digest="e", activity=stays) == ("e", stays)
 
 
+def test_erasing_once_more_removes_what_was_under_way(journal):
+    before, stays = act(0), act(1)
+    journal.append([before, stays])
+    tombstone = Tombstone(before.actor_id, ids.mint(now=NOW))
+    journal.remove_actor(tombstone)
+    journal.append([act((datetime.now(UTC) - NOW).total_seconds() + 30, actor=before.actor_id)])
+    journal.remove_actor(tombstone)
+    assert [a for _, a in journal.scan()] == [stays]
+
+
+def test_what_is_removed_is_gone_and_nothing_else(journal):
+    gone, stays = act(0), act(1)
+    journal.append([gone, stays])
+    journal.remove([gone])
+    assert journal.get([gone.id, stays.id]) == [stays]
+    assert [a for _, a in journal.scan()] == [stays]
+
+
 def test_the_watermark_only_rises(journal):
     assert journal.watermark() is None
     journal.set_watermark(NOW)

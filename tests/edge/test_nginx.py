@@ -21,6 +21,7 @@ IS_STATELESS = "locmem" not in settings.CACHES[settings.SESSION_CACHE_ALIAS]["BA
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.elsewhere,
+    pytest.mark.unclustered,
     pytest.mark.skipif(not IS_STATELESS, reason="this tier keeps sessions in its one process"),
 ]
 PASSWORD = "a long way home 9"

@@ -15,7 +15,7 @@ from apps.posts.values import Audience
 from apps.web.views import feeds
 from tests.servers.varnish import Varnish
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.shared]
 
 
 def now() -> datetime:

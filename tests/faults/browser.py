@@ -35,10 +35,11 @@ class Answer:
 
 
 class Browser:
-    """One person's; not for two threads at once."""
+    """One person's; not for two threads at once. ``agent`` is what it calls itself."""
 
-    def __init__(self, url: str, *, timeout: float = 20 * PATIENCE) -> None:
+    def __init__(self, url: str, *, agent: str = "a browser of a test", timeout: float = 20 * PATIENCE) -> None:
         self.cookies: dict[str, str] = {}
+        self.agent = agent
         self.timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
         self.go_to(url)
@@ -68,7 +69,11 @@ class Browser:
 
     def _ask(self, method: str, path: str, data: str | None, headers: dict[str, str]) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": cookies, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        headers = {
+            "Cookie": cookies,
+            "User-Agent": self.agent,
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
         if self._is_closed_there():
             self.close()
         try:

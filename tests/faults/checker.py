@@ -36,10 +36,16 @@ class Violation(NamedTuple):
 
 
 class Checker:
-    """``settled`` are moments at which all that had been acknowledged stood in every feed in which it belongs."""
+    """``settled`` are moments at which all that had been acknowledged stood in every feed in which it belongs.
 
-    def __init__(self, events: Sequence[Event], *, follows: Iterable[Pair], settled: Sequence[float] = ()) -> None:
-        self.events, self.settled = events, sorted(settled)
+    ``late`` is a tier that takes posts while its database elects, and reads others' from a secondary: where it can't be
+    written, a post stands for its author at once, and for everybody else once the sweeper has brought it there.
+    """
+
+    def __init__(
+        self, events: Sequence[Event], *, follows: Iterable[Pair], settled: Sequence[float] = (), late: bool = False
+    ) -> None:
+        self.events, self.settled, self.late = events, sorted(settled), late
         self.ledger = Ledger(events, follows=follows)
         self.ids: dict[Post, set[str]] = defaultdict(set)
         for item in (item for event in events if event.page for item in event.page.items):
@@ -101,8 +107,11 @@ class Checker:
     def _must_be_shown(self, event: Event, post: Post) -> bool:
         if event.did is Did.PROFILE and post[0] != event.target:
             return False
+        settled = self._settled_before(event.began)
+        if self.late and post[0] != event.who and self.ledger.posted[post].done_by > settled:
+            return False
         # Home comes from what is stored, which follows in a while; the others are asked of the database.
-        begin = self._settled_before(event.began) if event.did is Did.HOME else event.began
+        begin = settled if event.did is Did.HOME else event.began
         return self.ledger.must_show(event.who, event.did, post, (begin, event.ended))
 
     def _settled_before(self, now: float) -> float:

@@ -1,6 +1,6 @@
 """A tier under load that all faults share, and the table of what came of them.
 
-``FAULT_OPERATIONS`` is how many operations each fault is amid; without it they are few, and only the short ones run.
+``FAULT_OPERATIONS`` is how many operations the whole run has; without it they are few, and only the short ones run.
 ``FAULT_TABLE`` is the file that the table is written to.
 """
 

@@ -17,6 +17,7 @@ from .harms import (
     flooded,
     flushed,
     frozen,
+    frozen_amid_a_restart,
     full,
     keeps_behind,
     killed,
@@ -118,7 +119,8 @@ FAULTS = {
         _CASSANDRA, killed("cassandra-2"), bound=30, short="cassandra-2",
     ),
     "journal node frozen": Fault(
-        "one of three Cassandra nodes frozen", _CASSANDRA, frozen("cassandra-3"), held=6, bound=30
+        "one of three Cassandra nodes frozen, and a web server's processes replaced meanwhile",
+        ("cassandra-3", "web-2"), frozen_amid_a_restart("cassandra-3", "web-2"), held=6, bound=30,
     ),
     "journal quorum": Fault(
         "two of three Cassandra nodes killed and started again",

@@ -4,7 +4,7 @@ import fnmatch
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from http import HTTPStatus
@@ -67,6 +67,18 @@ def frozen(pattern: str) -> Harm:
     @contextmanager
     def harm(rush: "Rush") -> Iterator[None]:
         with standing_still(nodes(rush.tier, pattern)):
+            yield
+
+    return harm
+
+
+def frozen_amid_a_restart(pattern: str, server: str) -> Harm:
+    """Freeze what a process needs that has only just been started."""
+
+    @contextmanager
+    def harm(rush: "Rush") -> Iterator[None]:
+        with frozen(pattern)(rush):
+            rush.tier.parts[server].reload()
             yield
 
     return harm
@@ -242,7 +254,9 @@ def clocks_off(rush: "Rush") -> Iterator[None]:
         browser = rush.flooder.browser
         here = browser.url
         browser.go_to(f"http://127.0.0.1:{rush.tier.parts['web-2'].port}")
-        assert browser.get("/healthz/ready").status == HTTPStatus.SERVICE_UNAVAILABLE
+        not_ready = lambda: browser.get("/healthz/ready").status == HTTPStatus.SERVICE_UNAVAILABLE  # noqa: E731
+        # While an answer of the stores takes longer than that, nobody can tell by it.
+        wait_until(not_ready, seconds=10, what="a server whose clock is off saying so")
         assert browser.send("/write/", text="late", audience="public").status == HTTPStatus.SERVICE_UNAVAILABLE
         browser.go_to(here)
         yield
@@ -293,12 +307,17 @@ def restarted(rush: "Rush", name: str, **environ: str) -> Iterator[None]:
     """Restart a part with more in its environment, and at the end without."""
     part = rush.tier.parts[name]
     before = part.environ
-    for now in ({**before, **environ}, before):
+
+    def start_with(now: Mapping[str, str]) -> None:
         part.stop()
         part.environ = now
         part.start()
-        if now is not before:
-            yield
+
+    start_with({**before, **environ})
+    try:
+        yield
+    finally:
+        start_with(before)
 
 
 def client_of(part: Part, *, database: int = 0) -> "redis.Redis[Any]":

@@ -12,7 +12,7 @@ from .driver import PASSWORD
 
 PROBES = ("writer", "watcher", "flooder", "muted", "blocker", "left")
 """They do nothing by themselves. Writer and watcher tell when the site works again; others are there for one fault."""
-_PROBES_FOLLOW = {("watcher", name) for name in ("writer", "muted", "blocker", "left")} | {("blocker", "watcher")}
+PROBES_FOLLOW = {("watcher", name) for name in ("writer", "muted", "blocker", "left")} | {("blocker", "watcher")}
 _FOLLOWED = 0.4
 
 
@@ -25,7 +25,7 @@ def follows(people: Sequence[str], *, seed: int) -> set[tuple[str, str]]:
     """Return who follows whom, as pairs of names."""
     chance = random.Random(seed)
     pairs = {(one, other) for one, other in product(people, people) if one != other and chance.random() < _FOLLOWED}
-    return pairs | _PROBES_FOLLOW
+    return pairs | PROBES_FOLLOW
 
 
 def main() -> None:

@@ -49,7 +49,8 @@ class Rush:
         self.crowd = Crowd(tier.url, names, seed=seed)
         self.history, self.settled = self.crowd.history, list[float]()
         self._probes = {
-            name: Person(name, Browser(tier.url), random.Random(name), [], self.history) for name in population.PROBES
+            name: Person(name, Browser(tier.url, agent=name), random.Random(name), [], self.history)
+            for name in population.PROBES
         }
         self.writer, self.watcher, self.flooder = self.probes("writer watcher flooder")
 
@@ -95,7 +96,8 @@ class Rush:
     def row(self, fault: Fault, start: int, works: float = 0, there: float = 0, *, harm: Span = (0, 0)) -> Row:
         """Return what the history since the event number ``start`` says."""
         events = self.history.events()
-        found = Checker(events, follows=self.follows, settled=self.settled).violations(since=start)
+        late = "cassandra-1" in self.tier.parts
+        found = Checker(events, follows=self.follows, settled=self.settled, late=late).violations(since=start)
         done = events[start:]
         retries = sum(event.retries for event in done)
         told = figures(done, harm=harm)

@@ -1,6 +1,6 @@
 """The settings under test, for servers in processes of their own: on the test's databases, with what tests.faults.harming does.
 
-Passwords are cheap, and nobody is limited but in how often the person LIMITED posts: a crowd of a test posts all day
+Passwords are cheap, and nobody is limited but in how often the one whose browser is LIMITED posts: a crowd of a test posts all day
 from one address.
 """
 

@@ -21,6 +21,7 @@ class Story:
         self.events: list[Event] = []
         self.walks = count(1)
         self.settled: list[float] = []
+        self.late = False
 
     def did(self, who: str, did: Did, outcome: Outcome = Outcome.OK, **more: object) -> Event:
         began = 2.0 * len(self.events)
@@ -40,7 +41,9 @@ class Story:
         self.settled.append(2.0 * len(self.events) - 0.5)
 
     def found(self) -> list[str]:
-        return [v.kind for v in Checker(self.events, follows=FOLLOWS, settled=self.settled).violations()]
+        return [
+            v.kind for v in Checker(self.events, follows=FOLLOWS, settled=self.settled, late=self.late).violations()
+        ]
 
 
 @pytest.fixture
@@ -93,6 +96,21 @@ def test_what_was_acknowledged_lately_may_be_on_its_way_to_a_stored_feed_and_now
     assert story.found() == []
     story.saw("ben", 2, 1, 0, did=Did.PROFILE)
     assert story.found() == [LOST]
+
+
+def test_where_posts_are_taken_without_the_database_others_see_one_once_all_is_settled_and_its_author_at_once(story):
+    story.late = True
+    story.post(3)
+    for did in (Did.PUBLIC, Did.PROFILE):
+        story.saw("ada", 3, 2, 1, 0, did=did)
+        story.saw("ben", 2, 1, 0, did=did)
+    assert story.found() == []
+    story.saw("ben", 2, 0, did=Did.PUBLIC)
+    story.saw("ada", 2, 1, 0, did=Did.PROFILE)
+    assert story.found() == [LOST, LOST]
+    story.settles()
+    story.saw("ben", 2, 1, 0, did=Did.PUBLIC)
+    assert story.found() == [LOST, LOST, LOST]
 
 
 def test_what_has_arrived_stays(story):

@@ -17,7 +17,7 @@ from .harms import restarted
 from .history import Did
 from .rush import Rush
 
-pytestmark = pytest.mark.rush
+pytestmark = [pytest.mark.rush, pytest.mark.unclustered]
 COLD = 500
 MISLEADING = (
     "/x.css", "/home/x.css", "/home;.js", "//", "//home", "/%2e%2e/", "/settings/profile/x.css", "/write/", "/write/x.js",

@@ -33,7 +33,8 @@ def sign_up(name: str) -> User:
 def is_gone(user: User, other: User, post_id) -> bool:
     home = timelines.home(viewer_id=other.pk, now=NOW, limit=20)
     followed = relations(viewer_id=other.pk, people=[user.pk]).to(user.pk).following
-    return not (card_of(id=user.pk) or selectors.heads(ids=[post_id]) or home.entries or followed)
+    left = [activity for _, activity in store().scan() if activity.actor_id == user.pk]
+    return not (card_of(id=user.pk) or selectors.heads(ids=[post_id]) or home.entries or followed or left)
 
 
 def test_nothing_that_comes_late_brings_an_erased_person_back():

@@ -14,7 +14,7 @@ from tests.waiting import wait_until
 
 from .server import Visitor, serving
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.elsewhere]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.elsewhere, pytest.mark.unclustered]
 PASSWORD = "a long way home 9"
 FORM = {"text": "High water at the second arch.", "audience": "public", "key": "only-once"}
 

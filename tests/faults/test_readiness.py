@@ -12,7 +12,7 @@ from .server import Server, serving
 
 HAS_WORKERS = not settings.SWEEPER_THREAD
 KEEPS_TIMELINES = bool(settings.TIMELINES["OPTIONS"].get("URL"))
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.elsewhere]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.elsewhere, pytest.mark.unclustered]
 
 
 def ask(server: Server, path: str, **headers: str) -> tuple[int, str]:

@@ -10,18 +10,19 @@ from .conftest import PARTS
 from .faults import FAULTS, Fault, possible
 
 pytestmark = pytest.mark.rush
-OPERATIONS = int(os.environ.get("FAULT_OPERATIONS", "0"))
-_SHORT = 500
+NAMES = possible(PARTS, short="FAULT_OPERATIONS" not in os.environ)
+OPERATIONS = max(100, int(os.environ.get("FAULT_OPERATIONS", "500")) // max(1, len(NAMES)))
+"""Each fault's share of the operations of the whole run."""
 FORGIVEN = (checker.OUT,) if "locmem" in settings.CACHES[settings.SESSION_CACHE_ALIAS]["BACKEND"] else ()
 """Where sessions are in the process, its death logs everybody out: what the next tier is for."""
 
 
-@pytest.mark.parametrize("name", possible(PARTS, short=not OPERATIONS))
+@pytest.mark.parametrize("name", NAMES)
 def test_whatever_dies_nothing_is_lost_doubled_or_leaked(rush, rows, name):
     fault = FAULTS[name]
     if fault.parts_network and (lacking := partitions.lacking()):
         pytest.skip(f"NOT RUN: {lacking}")
-    row = rush.under(fault, OPERATIONS or _SHORT)
+    row = rush.under(fault, OPERATIONS)
     rows.append(row)
     print(
         f"{name}: {row.operations} operations, works after {row.works_after:.1f} s, all there after {row.there_after:.1f} s;"

@@ -8,7 +8,7 @@ from apps.posts.models import Post
 from .server import Visitor, serving
 from .test_killed import people, visitor
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.elsewhere]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.elsewhere, pytest.mark.unclustered]
 __all__ = ["people"]
 
 

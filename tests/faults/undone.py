@@ -9,6 +9,7 @@ from tests.waiting import wait_until
 
 from .driver import Own, Person
 from .history import Did, Page
+from .population import PROBES_FOLLOW
 
 if TYPE_CHECKING:
     from .rush import Rush
@@ -23,6 +24,7 @@ class LastSecond:
         self.writer, self.watcher, self.muted, self.blocker, self.left = rush.probes(
             "writer watcher muted blocker left"
         )
+        self._redo()
         self.deleted, self.narrowed, self.edited = (_taken(self.writer) for _ in range(3))
         for person in self.people:
             _taken(person)
@@ -40,6 +42,14 @@ class LastSecond:
     @property
     def people(self) -> list[Person]:
         return [self.writer, self.watcher, self.muted, self.blocker, self.left]
+
+    def _redo(self) -> None:
+        """Let them stand to each other as at first: another fault of the same run has undone it before."""
+        self.watcher.turn(Did.UNMUTE, self.muted.name)
+        self.blocker.turn(Did.UNBLOCK, self.watcher.name)
+        people = {person.name: person for person in self.people}
+        for one, other in sorted(PROBES_FOLLOW):
+            people[one].turn(Did.FOLLOW, other)
 
     def undo(self) -> None:
         self.writer.delete(self.deleted)

@@ -1,9 +1,12 @@
 """What another release of Prowl leaves in the store of timelines, beside and in place of what this one keeps there."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import cycle
 from typing import Any
 from uuid import UUID
+
+from redis.cluster import RedisCluster
 
 from apps.timelines import encoding
 
@@ -20,8 +23,13 @@ def leave(connect: Any) -> int:
     """Leave entries, facts, slots and fragments of other releases; return how many. ``connect`` takes a database's number."""
     with connect() as first:
         is_one = not first.info("cluster")["cluster_enabled"]
-    with connect(database=is_one * _TIMELINES) as client, connect(database=is_one * _FRAGMENTS) as fragments:
-        return _entries(client) + _facts(client) + _slots(client) + _fragments(fragments)
+        port = first.connection_pool.connection_kwargs["port"]
+    with ExitStack() as stack:
+        client = stack.enter_context(connect(database=is_one * _TIMELINES))
+        fragments = stack.enter_context(connect(database=is_one * _FRAGMENTS))
+        # In a cluster another name lies in another slot, most often on another node.
+        anywhere = fragments if is_one else stack.enter_context(RedisCluster(host="127.0.0.1", port=port))
+        return _entries(client) + _facts(client) + _slots(client) + _fragments(fragments, anywhere)
 
 
 def _entries(client: Any) -> int:
@@ -66,8 +74,8 @@ def _article(id: str) -> str:
     return f'<article class="post" id="p-{id}">writer-0-v999</article>'
 
 
-def _fragments(client: Any) -> int:
-    return sum(bool(client.set(key, _GONE)) for key in list(_of_other_templates(client)))
+def _fragments(client: Any, anywhere: Any) -> int:
+    return sum(bool(anywhere.set(key, _GONE)) for key in list(_of_other_templates(client)))
 
 
 def _of_other_templates(client: Any) -> Iterator[bytes]:

@@ -63,7 +63,7 @@ def test_a_row_that_changed_since_it_was_compared_is_not_touched(likes):
     WatermarkRow.objects.filter(pk=thing).update(moment=ids.mint(now=NOW - timedelta(days=1)))
     report = replay.Report()
     with replay.scratch_store():
-        replay.fold_journal(report=report)
+        replay.fold_journal(report=report, now=NOW)
         (found,) = replay.compare(started=datetime.now(UTC), report=report)
     changed = ids.mint(now=NOW + timedelta(minutes=1))
     WatermarkRow.objects.filter(pk=thing).update(moment=changed)
@@ -80,10 +80,12 @@ def test_a_stopped_run_goes_on_where_it_stopped(likes, tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), replay.scratch_store(file):
-        replay.fold_journal(report=replay.Report(), progress=stop)
+        replay.fold_journal(report=replay.Report(), now=NOW, progress=stop)
     counted: list[int] = []
     with replay.scratch_store(file):
-        replay.fold_journal(report=replay.Report(), progress=counted.append)
+        later = NOW + timedelta(days=1)
+        begun = replay.fold_journal(report=replay.Report(), now=later, progress=counted.append)
+        assert begun == NOW, "else what came meanwhile where it had been would be taken for what nobody did"
         assert list(replay.compare(started=datetime.now(UTC), report=replay.Report())) == []
     assert counted == [3]
 

@@ -18,6 +18,7 @@ from django.db import connections
 from apps.core import ids
 from apps.journal.activities import Activity
 from apps.journal.backends.cassandra import Journal, journal, statements
+from tests.cassandra import lose_journal
 
 pytestmark = [
     pytest.mark.django_db,
@@ -45,8 +46,7 @@ def store() -> int:
     """
     checksum = 0
     session = connections["cassandra"].connection.session
-    session.set_keyspace(connections["cassandra"].settings_dict["NAME"])
-    append = session.prepare(statements.APPEND)
+    append = session.prepare(statements.text("APPEND", "cassandra"))
 
     def batches() -> Iterator[tuple[BatchStatement, None]]:
         nonlocal checksum
@@ -61,6 +61,12 @@ def store() -> int:
     for done, answer in execute_concurrent(session, batches(), concurrency=8, results_generator=True):
         assert done, answer
     return checksum
+
+
+@pytest.fixture(autouse=True)
+def _lost_at_the_end() -> Iterator[None]:
+    yield
+    lose_journal()
 
 
 def test_everything_is_scanned_once_in_flat_memory_however_often_it_is_interrupted():

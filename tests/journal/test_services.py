@@ -1,5 +1,6 @@
 """Accepting, and what happens when something dies half-way."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -151,6 +152,14 @@ def test_a_clock_that_is_off_by_more_than_a_second_takes_no_writes(world, monkey
     assert like()
 
 
+def test_by_the_clock_of_one_node_that_is_off_nobody_is_judged(world, monkeypatch):
+    off = iter([2.0, 0.0, 0.0])
+    monkeypatch.setattr(clock, "_measured", None)
+    monkeypatch.setattr(journal(), "clock", lambda: datetime.now(UTC) + timedelta(seconds=next(off)))
+    assert like()
+    assert list(off) == []
+
+
 def test_an_erased_person_is_not_brought_back_by_a_late_job_or_a_retry(world):
     other = ids.mint(now=NOW)
     done_to = like(ACTOR, actor=other)
@@ -160,8 +169,12 @@ def test_an_erased_person_is_not_brought_back_by_a_late_job_or_a_retry(world):
     assert not WatermarkRow.objects.filter(pk=ACTOR).exists()
     journal().append([mine])  # A server that was cut off during the erasure.
     sweeper.sweep(now=NOW + timedelta(minutes=1))
+    assert journal().get([mine.id]) == []
+    late = replace(mine, id=ids.mint(now=NOW + timedelta(seconds=50)))  # One that still knew them.
+    journal().append([late])
     sweeper.tidy(now=NOW + timedelta(minutes=11))
     assert not WatermarkRow.objects.filter(pk=ACTOR).exists()
+    assert [activity for _, activity in journal().scan() if activity.actor_id == ACTOR] == []
 
 
 def test_many_taken_at_once_are_projected_marked_and_may_come_again(world):

@@ -26,7 +26,23 @@ def told(watch: PrimaryWatch, *states: bool) -> PrimaryWatch:
 
 
 def test_before_the_first_server_is_found_nothing_is_lost():
-    assert not told(PrimaryWatch(), False, False).is_lost
+    watch = PrimaryWatch()
+    watch.opened(SimpleNamespace())
+    assert not told(watch, False, False).is_lost
+    assert not told(watch, False, True).is_lost
+
+
+def test_a_client_that_is_made_while_there_is_no_primary_knows_soon(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(primary.time, "monotonic", lambda: now)
+    watch = PrimaryWatch()
+    watch.opened(SimpleNamespace())
+    told(watch, False, False)
+    now += primary.FIRST_SECONDS + 0.1
+    assert (watch.is_lost, watch.is_given_up) == (True, False)
+    now += primary.ELECTION_SECONDS
+    assert watch.is_given_up
+    assert not told(watch, False, True).is_lost
 
 
 def test_a_primary_is_lost_until_there_is_another():

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from apps.core.errors import Refused
-from apps.journal import replay
+from apps.journal import handler, replay
 from apps.journal import services as journal
 from apps.posts import selectors, services
 from apps.posts.models import Post
@@ -22,7 +22,7 @@ STAFF = [services.hide, services.show]
 def differences() -> list[replay.Difference]:
     report = replay.Report()
     with replay.scratch_store():
-        replay.fold_journal(report=report)
+        replay.fold_journal(report=report, now=NOW)
         return list(replay.compare(started=NOW + timedelta(days=1), report=report))
 
 
@@ -53,3 +53,20 @@ def test_replay_finds_no_difference_after_a_random_history(person, later, seed):
     journal.erase(actor_id=people[0], now=later())
     assert differences() == []
     assert not selectors.author_entries(author=people[0], limit=1)
+
+
+def test_who_is_erased_amid_the_scan_is_not_brought_back(person, later, monkeypatch):
+    monkeypatch.setattr(replay, "_BATCH", 1)
+    gone = person("gone")
+    services.publish(author_id=gone, text="Still here?", audience=Audience.PUBLIC, now=later())
+
+    def erase(folded: int) -> None:
+        if folded == len(list(handler.journal().scan())):
+            journal.erase(actor_id=gone, now=later())
+
+    with replay.scratch_store():
+        begun = replay.fold_journal(report=replay.Report(), now=NOW, progress=erase)
+        assert begun == NOW
+        found = list(replay.compare(started=NOW + timedelta(days=1), report=replay.Report()))
+    assert not Post.objects.exists()
+    assert found == []

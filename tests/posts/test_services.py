@@ -20,7 +20,7 @@ from apps.posts.values import Audience
 
 from .factory import NOW, at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 @pytest.fixture

@@ -58,12 +58,14 @@ class RedisClusterServers:
         return self.holders(slot)[0]
 
     def holders(self, slot: int) -> list[RedisServer]:
-        """Return who has a slot: its master, then the replicas."""
+        """Return who has a slot: its master, then the replicas, with those CLUSTER SLOTS leaves out until they are in step."""
         by_port = {server.port: server for server in self.servers}
         with redis.Redis(port=next(s for s in self.servers if s.answers()).port) as client:
-            for first, last, *nodes in client.execute_command("CLUSTER SLOTS"):
-                if first <= slot <= last:
-                    return [by_port[port] for _, port, *_ in nodes]
+            nodes = client.cluster("nodes")
+        for address, master in nodes.items():
+            if any(int(span[0]) <= slot <= int(span[-1]) for span in master["slots"]):
+                replicas = [other for other, node in nodes.items() if node["master_id"] == master["node_id"]]
+                return [by_port[int(holder.rpartition(":")[2])] for holder in (address, *replicas)]
         raise AssertionError(f"nobody serves slot {slot}")
 
     def stop(self) -> None:

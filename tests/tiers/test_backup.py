@@ -19,6 +19,7 @@ from .little_site import PASSWORD, Site, lose_everything, run
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
+    pytest.mark.shared,
     pytest.mark.collscan("the test reads every row"),
 ]
 

@@ -13,7 +13,7 @@ from apps.journal import heartbeat, services
 from apps.journal.activities import Activity
 from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.shared]
 
 
 def value(text: str, name: str, **labels: str) -> float:

@@ -6,8 +6,10 @@ import time
 import pytest
 
 from apps.tiers import probing
+from apps.tiers.backends.base import Answer, Store, ask_each
+from apps.tiers.nodes import Node, State
 from apps.tiers.probing import NoAnswer, side_by_side
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.once
 
@@ -49,3 +51,15 @@ def test_a_failure_is_named_by_its_kind_and_not_by_its_text():
         raise ConnectionError("redis://:secret@10.0.0.1")
 
     assert str(side_by_side({"fails": fails}, seconds=1)["fails"]) == "ConnectionError"
+
+
+def test_whom_a_slow_answer_names_is_asked_for_as_long_as_those_whom_the_settings_name():
+    timeout, never = 0.5 * PATIENCE, threading.Event()
+
+    def ask(name: str) -> Answer:
+        never.wait(0.7 * timeout)
+        return Answer(Node(name), ["named", "found", "also-found"])
+
+    answers = ask_each(Store("redis://named", "test"), ask, timeout=timeout)
+    states = {answer.node.name: answer.node.state for answer in answers}
+    assert states == dict.fromkeys(["also-found", "found", "named"], State.WELL)

@@ -9,6 +9,8 @@ from apps.journal.exceptions import NotThrough
 from apps.posts.values import Audience
 from apps.timelines.handler import timelines
 
+pytestmark = pytest.mark.unclustered
+
 
 def test_it_holds_those_who_are_followed_and_oneself_newest_first(world):
     viewer, friend, stranger = world.people(3)

@@ -6,7 +6,10 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from kombu.exceptions import OperationalError
 
+from apps.core.breaker import Breaker, Open
+from apps.journal import tasks as journal_tasks
 from apps.journal.handler import journal
 from apps.journal.services import erase
 from apps.timelines import fanout, large, stages, tasks
@@ -20,12 +23,15 @@ FOLLOWERS = 7
 
 
 class Queue:
-    """Takes jobs as a broker does; the test is the worker."""
+    """Takes jobs as a broker does, unless it is away with an error; the test is the worker."""
 
     def __init__(self) -> None:
         self.waiting: list[dict[str, str]] = []
+        self.away: Exception | None = None
 
     def delay(self, **what: str) -> None:
+        if self.away:
+            raise self.away
         self.waiting.append(what)
 
     def work(self) -> bool:
@@ -42,12 +48,11 @@ class Queue:
 @pytest.fixture
 def queue(settings, monkeypatch) -> Queue:
     """Workers, and chunks of two."""
-    from apps.journal import tasks as journal_tasks
-
     queue = Queue()
     settings.CELERY_TASK_ALWAYS_EAGER = False
     monkeypatch.setattr(fanout, "CHUNK", 2)
     monkeypatch.setattr(tasks.push_on, "delay", queue.delay)
+    monkeypatch.setattr(journal_tasks, "_queue", Breaker(OperationalError, OSError))
     monkeypatch.setattr(journal_tasks.carry_out, "delay", lambda **what: journal_tasks.carry_out.run(**what))
     return queue
 
@@ -188,6 +193,23 @@ def test_a_store_that_is_away_is_no_failure(queue, world, author, monkeypatch):
     assert is_done(world, author)
 
 
+@pytest.mark.parametrize("error", [OperationalError("away"), ConnectionRefusedError("away"), Open("away")])
+def test_a_queue_that_is_away_is_no_failure(queue, world, author, error):
+    queue.away = error
+    post = world.post(author)
+    for _ in range(3):
+        FanoutPosition.objects.update(moved_at=world.now - large.STALLED)
+        world.sweep()
+    assert journal().failures() == {}
+    assert (stored(world, post), is_done(world, author)) == (2, False)
+    queue.away = None
+    journal_tasks._queue.close()
+    FanoutPosition.objects.update(moved_at=world.now - large.STALLED)
+    world.sweep()
+    queue.work_all()
+    assert (stored(world, post), is_done(world, author)) == (FOLLOWERS, True)
+
+
 def test_where_jobs_run_in_the_process_the_sweeper_does_what_no_request_waits_for(world, author, monkeypatch, settings):
     settings.CELERY_TASK_ALWAYS_EAGER = True
     monkeypatch.setattr(fanout, "CHUNK", 2)
@@ -197,11 +219,14 @@ def test_where_jobs_run_in_the_process_the_sweeper_does_what_no_request_waits_fo
     assert (stored(world, post), is_done(world, author)) == (FOLLOWERS, True)
 
 
-def test_in_a_batch_only_the_large_ones_stay_pending(queue, world, author):
+@pytest.mark.parametrize("away", [None, OperationalError("away")])
+def test_in_a_batch_only_the_large_ones_stay_pending(queue, world, author, away):
     small, reader = world.people(2)
     world.follow(reader, small)
     world.home(reader)
     made = [journal().by_actor(who, limit=1)[0] for who in (author, small) if world.post(who)]
+    FanoutPosition.objects.update(moved_at=world.now - large.STALLED)
+    queue.away = away
     with pytest.raises(stages.NotYet) as refused:
         stages.fan_out(made, now=world.now)
     assert refused.value.left == {made[0].id}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.services import suspend, update_profile
 from apps.graph.selectors import relation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 def press(client, name: str, do: str, **more: str):

@@ -11,7 +11,7 @@ from apps.core import ids
 from apps.posts.models import Post
 from apps.posts.values import Audience
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 HOSTILE = [
     "https://evil.example/",
     "//evil.example",

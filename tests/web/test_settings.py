@@ -2,7 +2,7 @@ import pytest
 
 from apps.accounts.selectors import profile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 GOOD = {
     "display_name": "Inês Carvalho",

@@ -5,7 +5,7 @@ import pytest
 from apps.posts import selectors, services
 from apps.posts.values import Audience
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 def press(client, path: str, do: str, **more: str):

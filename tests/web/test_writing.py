@@ -9,7 +9,7 @@ from apps.posts import selectors
 from apps.posts.models import Post
 from apps.posts.values import Audience
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.shared]
 
 
 def send(client, text: str, *, key: str = "k1", path: str = "/write/", audience: str = "public", **more: str):

@@ -18,6 +18,15 @@ def session_of(alias: str) -> Any:
     if not _connecting.acquire(timeout=_SECONDS):
         raise OperationalError("Cassandra does not answer: another thread still tries to connect")
     try:
-        return connections[alias].connection.session
+        return _connected(connections[alias].connection)
     finally:
         _connecting.release()
+
+
+def _connected(connection: Any) -> Any:
+    try:
+        return connection.session
+    except Exception:  # The registry remembers that it has connected, unless it is told anew.
+        connection.unregister()
+        connection.register()
+        raise

@@ -26,8 +26,9 @@ from .redis import AWAY, Redis, breaker_of
 _COMMA = re.compile(r",(?=\w+://)")
 _RUN = re.compile(rb"run_id:([0-9a-f]{12})")
 _TRIES = 3
+_SLOTS = 16_384
 _LEARNED_SECONDS = 0.2
-"""So often the others are asked who holds the slots of a node that is away."""
+"""So often is asked who holds the slots of a node that is away, and those that nobody is known to hold."""
 
 T = TypeVar("T")
 Command = tuple[Any, ...]
@@ -134,7 +135,7 @@ class Nodes:
 
     def node_of(self, slot: int) -> Node:
         """Return who holds a slot. Raises ``redis.ConnectionError`` if nobody does, or nobody can be asked."""
-        if not self._slots:
+        if not self._slots or (self._slots[slot] is None and self._may_have_changed()):
             self.learn()
         node = self._slots[slot]
         if node is None:
@@ -149,22 +150,40 @@ class Nodes:
         return found
 
     def learn(self) -> int:
-        """Ask any node who holds which slots; return how many there are. Raises ``redis.ConnectionError``."""
+        """Ask nodes who holds which slots until one knows of all; return how many slots there are.
+
+        Else the one that knows of most is believed: a node that lost its disk, was taken out or only joins knows of none
+        or of some. Raises ``redis.ConnectionError`` if none knows of any.
+        """
         if not self.in_cluster:
             return 1
         with self._lock:
+            best: list[Node | None] = []
             for node in random.sample(list(self._nodes.values()), len(self._nodes)):
-                try:
-                    found = node.client.execute_command("CLUSTER SLOTS")
-                except (*AWAY, redis.ResponseError):
-                    continue
-                slots: list[Node | None] = [None] * 16_384
-                for first, last, (host, port, *_), *_ in found:
-                    held = self._node(host.decode() or node.name.rpartition(":")[0], port)
-                    slots[first : last + 1] = [held] * (last + 1 - first)
-                self._slots, self._learned_at = slots, time.monotonic()
-                return len(slots)
-        raise redis.ConnectionError("no node of the cluster answers")
+                known = self._known_to(node)
+                if not best or known.count(None) < best.count(None):
+                    best = known
+                if None not in best:
+                    break
+            if not any(best):
+                raise redis.ConnectionError("no node of the cluster answers, or none knows who holds slots")
+            self._slots, self._learned_at = best, time.monotonic()
+        return _SLOTS
+
+    def _known_to(self, node: Node) -> list[Node | None]:
+        """Return who holds each slot as far as a node says."""
+        slots: list[Node | None] = [None] * _SLOTS
+        try:
+            found = node.client.execute_command("CLUSTER SLOTS")
+        except (*AWAY, redis.ResponseError):
+            return slots
+        for first, last, (host, port, *_), *_ in found:
+            held = self._node(host.decode() or node.name.rpartition(":")[0], port)
+            slots[first : last + 1] = [held] * (last + 1 - first)
+        return slots
+
+    def _may_have_changed(self) -> bool:
+        return time.monotonic() - self._learned_at > _LEARNED_SECONDS
 
     def script(self, text: str) -> Callable[..., Command]:
         """Return how a script is called, by its keys and arguments."""
@@ -210,7 +229,7 @@ class Nodes:
     def _are_elsewhere(self, said: Sequence[Any]) -> bool:
         """Say whether slots were found to be elsewhere by now, so that asking again makes sense."""
         moved = any(isinstance(one, MovedError | ClusterDownError) for one in said)
-        lost = any(isinstance(one, AWAY) for one in said) and time.monotonic() - self._learned_at > _LEARNED_SECONDS
+        lost = any(isinstance(one, AWAY) for one in said) and self._may_have_changed()
         if not self.in_cluster or not (moved or lost):
             return False
         before = self._slots

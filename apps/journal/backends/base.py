@@ -84,8 +84,15 @@ class BaseJournal(abc.ABC):
         """Overwrite the payload of a stored activity, in its claim as well: for emptying only."""
 
     @abc.abstractmethod
+    def remove(self, activities: Sequence[Activity]) -> None:
+        """Remove what erased people did, wherever it came from."""
+
+    @abc.abstractmethod
     def remove_actor(self, tombstone: Tombstone) -> None:
-        """Store the tombstone first, then remove all that the actor did, idempotency claims included."""
+        """Store the tombstone first, then remove all that the actor did, idempotency claims included.
+
+        To do it again removes what has arrived since, or was left when it was interrupted.
+        """
 
     @abc.abstractmethod
     def tombstones(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Tombstone]:

@@ -81,15 +81,14 @@ def ask_each(
 ) -> list[Answer]:
     """Ask every member by its name, all at once; who does not answer within ``timeout`` seconds is dead.
 
-    ``members`` are known beforehand, or those that were met at the last look, or those that the settings name; whom these
-    name besides is asked in what is left of the time.
+    ``members`` are known beforehand, or those that were met at the last look, or those that the settings name. Whom these
+    name besides is asked after them, for as long: it takes up to twice ``timeout`` when somebody new is met.
     """
-    until = time.monotonic() + timeout
     said = _round(store, ask, sorted(members) or _members.get(store.server) or store.members, timeout)
     met = {member for answer in said.values() for member in answer.members}
     if met:
         _members[store.server] = sorted(met)
-        said |= _round(store, ask, met.difference(said), max(0.0, until - time.monotonic()))
+        said |= _round(store, ask, met.difference(said), timeout)
     return [said[name] for name in sorted(said)]
 
 

@@ -99,14 +99,14 @@ def exec_(chosen: argparse.Namespace) -> int:
 
 
 def stores(chosen: argparse.Namespace) -> int:
-    """Run a command with the stores of a tier, empty and its own, and stop them with it: for tests."""
+    """Run a command with the stores of a tier, empty and its own, which go with it: for tests."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with TemporaryDirectory(prefix="prowl-stores-", dir=_quick_folder(), ignore_cleanup_errors=True) as folder:
         tier = Tier.planned(chosen.profile, Path(folder))
         try:
             return run_command(chosen.command, **tier.up_stores(), STORES_FOLDER=folder)
         finally:
-            tier.down()
+            tier.kill()
 
 
 def _quick_folder() -> str | None:

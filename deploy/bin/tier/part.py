@@ -13,7 +13,7 @@ from .errors import TierError
 from .waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
-READY_SECONDS, STOP_SECONDS = 60, 30
+READY_SECONDS, STOP_SECONDS = 180, 30  # A node of Cassandra starts for a minute where others keep two cores busy.
 
 
 @dataclass
@@ -143,4 +143,6 @@ class Part:
     def _last_words(self) -> str:
         if not (self.log and self.log.exists()):
             return ""
-        return f" The end of {self.log}:\n{self.log.read_text(errors='replace')[-1500:]}"
+        said = self.log.read_text(errors="replace")
+        errors = [line for line in said.splitlines() if "ERROR" in line or "Exception" in line][-5:]
+        return "\n".join([f" {self.log} says:", *errors, "and at its end:", said[-1500:]])

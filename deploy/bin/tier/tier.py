@@ -67,12 +67,12 @@ class Tier:
 
     @contextmanager
     def running(self) -> Iterator["Tier"]:
-        """Start it, and stop it at the end."""
+        """Start it, and end all of it at once afterwards: it is thrown away with its files."""
         try:
             self.up()
             yield self
         finally:
-            self.down()
+            self.kill()
 
     @classmethod
     def found(cls, folder: Path) -> "Tier | None":
@@ -125,6 +125,11 @@ class Tier:
             for part in parts:
                 part.stop()
         (self.site.folder / STATE).unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """End all of it at once, as a power cut does."""
+        for part in self.parts.values():
+            part.kill()
 
     def scale(self, *, servers: int) -> None:
         """Let servers join or leave, without a request that fails."""

@@ -10,7 +10,7 @@ from apps.core import ids
 from apps.journal.activities import Activity, Tombstone
 from apps.journal.backends.base import BaseJournal, Position
 
-from .session import Call, Session
+from .session import SCANNING, Call, Session
 
 BUCKET_MS = 600_000
 SHARDS = 8
@@ -75,14 +75,14 @@ class Journal(BaseJournal):
         yield from self._scanned("SCAN_ON", int(bucket), int(shard))
 
     def _scanned(self, name: str, *args: Any) -> Iterator[tuple[Position, Activity]]:
-        for bucket, shard, *row in self.session.pages(name, *args):
+        for bucket, shard, *row in self.session.pages(name, *args, profile=SCANNING):
             yield f"{bucket}.{shard}.{row[0].hex()}", _activity(row)
 
     def recent(self, since: datetime) -> Iterator[Activity]:
         floor = ids.floor_of(since)
         for (bucket,) in self.session.pages("BUCKETS", _bucket(floor)):
-            for rows in self.session.run_all("SINCE", [(bucket, shard, floor.bytes) for shard in range(SHARDS)]):
-                yield from map(_activity, rows)
+            places = [(bucket, shard, floor.bytes) for shard in range(SHARDS)]
+            yield from map(_activity, self.session.pages_of_all("SINCE", places))
 
     def claim(self, *, actor_id: UUID, key: str, digest: str, activity: Activity) -> tuple[str, Activity]:
         args = (actor_id.bytes, key, digest, activity.id.bytes, _dumped(activity))
@@ -129,9 +129,14 @@ class Journal(BaseJournal):
     def replace(self, activity: Activity) -> None:
         """Write a microsecond later than the append: a repeated append brings nothing back."""
         self.session.run("EMPTY", _time(activity.id) + 1, _payload(activity), *_key(activity.id))
-        for key, id in self.session.run("CLAIMS", activity.actor_id.bytes):
-            if id == activity.id.bytes:
-                self.session.run("EMPTY_CLAIM", _dumped(activity), activity.actor_id.bytes, key)
+        for key, id, seconds in self.session.run("CLAIMS", activity.actor_id.bytes):
+            if id == activity.id.bytes:  # For as long as the rest of the claim lives; 0 would be for ever.
+                self.session.run("EMPTY_CLAIM", max(1, seconds), _dumped(activity), activity.actor_id.bytes, key)
+
+    def remove(self, activities: Sequence[Activity]) -> None:
+        """Write later than the append, so that a repeated one brings nothing back."""
+        now = _now()
+        self.session.run_all("REMOVE", [(max(now, _time(a.id)) + 2, *_key(a.id)) for a in activities])
 
     def remove_actor(self, tombstone: Tombstone) -> None:
         actor = tombstone.actor_id.bytes
@@ -141,7 +146,7 @@ class Journal(BaseJournal):
         months = [month for (month,) in self.session.run("MONTHS", actor)]
         self.session.run_all("REMOVE_INDEX", [(time, actor, month) for month in months])
         self.session.run("REMOVE_MONTHS", time, actor)  # Last: it is how an interrupted erasure finds the rest.
-        self.session.run_all("REMOVE_CLAIM", [(actor, key) for key, _ in self.session.run("CLAIMS", actor)])
+        self.session.run_all("REMOVE_CLAIM", [(actor, key) for key, _, _ in self.session.run("CLAIMS", actor)])
 
     def tombstones(self, ids: Iterable[UUID] | None = None) -> dict[UUID, Tombstone]:
         if ids is None:

@@ -1,8 +1,7 @@
 """The driver's session, as the settings' database alias describes it: prepared statements, errors in Django's words."""
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from cassandra import DriverException, InvalidRequest, OperationTimedOut, WriteTimeout
@@ -10,7 +9,7 @@ from cassandra.cluster import NoHostAvailable
 from cassandra.concurrent import execute_concurrent
 from cassandra.protocol import ErrorMessage
 from cassandra.query import PreparedStatement
-from django.db import OperationalError, connections
+from django.db import OperationalError
 
 from apps.core.backends.cassandra import session_of
 
@@ -18,10 +17,11 @@ from . import statements
 
 Call = tuple[str, Sequence[Any]]
 AT_ONCE = 64
+_NODES_ASKED = 3
 _UNKNOWN = (OperationTimedOut, WriteTimeout, ErrorMessage)
 """The last is how the driver gives what it has no class for, such as that a transaction was accepted by too few."""
-PROFILE = "journal"
-"""The execution profile of the settings' database: consistency, time-outs, speculative execution."""
+PROFILE, SCANNING = "journal", "scan"
+"""The execution profiles of the settings' database: consistency, time-outs, speculative execution."""
 
 
 class Session:
@@ -29,14 +29,13 @@ class Session:
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
-        self._lock = threading.Lock()
         self._prepared: tuple[Any, dict[str, PreparedStatement]] = (None, {})
 
-    def run(self, name: str, *args: Any) -> Any:
+    def run(self, name: str, *args: Any, profile: str = PROFILE) -> Any:
         """Return the rows of one statement, page by page."""
         with _in_words():
             session, prepared = self._at_hand(name)
-            return session.execute(prepared, args, execution_profile=PROFILE)
+            return session.execute(prepared, args, execution_profile=profile)
 
     def run_again(self, name: str, *args: Any) -> Any:
         """Do the same, once more where it is unknown what came of it: for what may be done twice."""
@@ -47,17 +46,23 @@ class Session:
                 raise
             return self.run(name, *args)
 
-    def pages(self, name: str, *args: Any) -> Iterator[Any]:
+    def pages(self, name: str, *args: Any, profile: str = PROFILE) -> Iterator[Any]:
         """Yield the rows of a statement however many there are, a page in memory at a time."""
         with _in_words():
-            yield from self.run(name, *args)
+            yield from self.run(name, *args, profile=profile)
+
+    def pages_of_all(self, name: str, argument_lists: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        """Yield the rows of one statement with each of the arguments, one after the other, however many there are."""
+        with _in_words():
+            for rows in self.run_all(name, argument_lists):
+                yield from rows
 
     def run_all(self, name: str, argument_lists: Iterable[Sequence[Any]]) -> list[Any]:
-        """Run one statement with each of the arguments, many at once; return the rows of each, in their order."""
+        """Run one statement with each of the arguments, many at once; return the first page of each, in their order."""
         return self.run_together((name, args) for args in argument_lists)
 
     def run_together(self, calls: Iterable[Call]) -> list[Any]:
-        """Run statements with their arguments, many at once; return the rows of each, in their order."""
+        """Run statements with their arguments, many at once; return the first page of each, in their order."""
         wanted = [(name, tuple(args)) for name, args in calls]
         if len(wanted) <= 1:
             return [self.run(name, *args) for name, args in wanted]
@@ -70,16 +75,22 @@ class Session:
 
     def _at_hand(self, name: str) -> tuple[Any, PreparedStatement]:
         session = session_of(self.alias)
-        with self._lock:
-            if self._prepared[0] is not session:  # The first one, or after a fork another.
-                session.set_keyspace(connections[self.alias].settings_dict["NAME"])
-                self._prepared = (session, {})
-            prepared = self._prepared[1]
-            if name not in prepared:
-                statement = session.prepare(getattr(statements, name))
-                statement.is_idempotent = name not in statements.CONDITIONAL
-                prepared[name] = statement
-            return session, prepared[name]
+        if self._prepared[0] is not session:  # The first one, or after a fork another.
+            self._prepared = (session, {})
+        prepared = self._prepared[1]
+        if name not in prepared:  # No lock: threads that prepare the same get the same, and none waits for another.
+            statement = _prepare(session, statements.text(name, self.alias))
+            statement.is_idempotent = name not in statements.CONDITIONAL
+            prepared[name] = statement
+        return session, prepared[name]
+
+
+def _prepare(session: Any, text: str) -> PreparedStatement:
+    """Let a node prepare a statement, and where it hangs the next one: the driver asks just one each time."""
+    for _ in range(_NODES_ASKED - 1):
+        with suppress(OperationTimedOut):
+            return session.prepare(text)
+    return session.prepare(text)
 
 
 @contextmanager

@@ -113,6 +113,9 @@ class Journal(BaseJournal):
         # A claim holds the complete activity for 24 hours, and what is deleted must not live on in it.
         ClaimRow.objects.filter(claimed_at=activity.id).update(activity=_as_data(activity))
 
+    def remove(self, activities: Sequence[Activity]) -> None:
+        ActivityRow.objects.filter(pk__in=[activity.id for activity in activities]).delete()
+
     def remove_actor(self, tombstone: Tombstone) -> None:
         TombstoneRow.objects.bulk_create([TombstoneRow(tombstone.actor_id, tombstone.erased_at)], ignore_conflicts=True)
         ActivityRow.objects.filter(actor_id=tombstone.actor_id).delete()

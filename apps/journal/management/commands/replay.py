@@ -26,10 +26,10 @@ class Command(BaseCommand):
         columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
         with replay.scratch_store(scratch), Progress(*columns, transient=True) as bar:
             folding = bar.add_task("activities folded", total=None)
-            replay.fold_journal(report=report, progress=lambda n: bar.update(folding, completed=n))
+            begun = replay.fold_journal(report=report, now=started, progress=lambda n: bar.update(folding, completed=n))
             comparing = bar.add_task("rows compared", total=None)
             for found in replay.compare(
-                started=started, report=report, progress=lambda n: bar.update(comparing, completed=n)
+                started=begun, report=report, progress=lambda n: bar.update(comparing, completed=n)
             ):
                 report.differences.append(found)
             if not verify:

@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 
 from cassandra import DriverException
-from cassandra.cluster import Cluster, NoHostAvailable
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
+from cassandra.policies import WhiteListRoundRobinPolicy
 
 from deploy.bin.tier.errors import TierError
 from deploy.bin.tier.part import Part
@@ -109,7 +110,10 @@ def _knows_the_others(part: Part) -> bool:
     if not accepts(part.port, address):  # The driver would tell of each try at length.
         return False
     try:
-        with Cluster([address], port=part.port, connect_timeout=2, protocol_version=5) as driver:
+        asked = {EXEC_PROFILE_DEFAULT: ExecutionProfile(WhiteListRoundRobinPolicy([address]))}
+        with Cluster(
+            [address], port=part.port, execution_profiles=asked, connect_timeout=2, protocol_version=5
+        ) as driver:
             session = driver.connect()
             return len(list(session.execute("SELECT peer FROM system.peers_v2"))) >= NODES - (number <= NODES)
     except (DriverException, NoHostAvailable, OSError):

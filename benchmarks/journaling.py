@@ -56,7 +56,7 @@ class _Driver:
     def __init__(self, session: Any) -> None:
         self.session = session
         names = ("APPEND", "INDEX", "ADD_MONTH", "CLAIM")
-        self.prepared = {name: session.prepare(getattr(statements, name)) for name in names}
+        self.prepared = {name: session.prepare(statements.text(name, "cassandra")) for name in names}
 
     def append(self, activities: Sequence[Activity]) -> None:
         bound = [(self.prepared[name], args) for name, args in _appending(activities)]

@@ -26,8 +26,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "deterministic"))
 
 @pytest.fixture(autouse=True)
 def _plain_storage(settings):
-    """Static files by their own names, passwords digested once. Nothing cached outlives a test."""
+    """Static files by their own names, passwords digested once. Nothing cached outlives a test, nor who was away."""
     from django.core.cache import caches
+
+    from apps.journal import recency
 
     settings.PASSWORD_HASHERS = ["tests.hashers.Quick"]
 
@@ -37,6 +39,7 @@ def _plain_storage(settings):
     }
     for cache in caches.all(initialized_only=True):
         cache.clear()
+    recency.breaker.close()
 
 
 if not django_settings.TIMELINES["BACKEND"].endswith("orm.Timelines"):

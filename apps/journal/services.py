@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from .recency import MAY_WAIT, breaker, has_written
 
 log = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
 Build = Callable[[UUID], Activity]
 Mark = tuple[UUID, str]
 
@@ -199,23 +201,38 @@ def _takes_no_writes() -> bool:
     return False
 
 
-_MOST_OWN = 20
+_OWN_AT_ONCE, _OWN_ROUNDS = 20, 5
+"""As many as anybody may post while rows may wait, and a few at first: mostly none does."""
 
 
 def catch_up(*, actor_id: UUID, now: datetime) -> None:
     """Write the rows of what somebody did lately, where they wait: for pages that are made from rows and must show it."""
-    if not rows_may_wait() or not has_written(actor_id, since=now - MAY_WAIT):
+    if actor_id == ids.NIL or not rows_may_wait() or not has_written(actor_id, since=now - MAY_WAIT):
         return
-    try:
-        with breaker.guarding():
-            latest = journal().by_actor(actor_id, limit=_MOST_OWN)
-            done = journal().marks([activity.id for activity in latest])
-    except (OperationalError, Open) as error:  # Reading goes on without the journal.
-        log.warning("not_caught_up", extra={"actor": str(actor_id), "error": str(error)})
-        return
-    for activity in latest:
-        if projection.ROW not in done.get(activity.id, ()):
+    before: UUID | None = None
+    for _ in range(_OWN_ROUNDS):
+        try:
+            with breaker.guarding():
+                latest = journal().by_actor(actor_id, before=before, limit=_OWN_AT_ONCE)
+                done = journal().marks([activity.id for activity in latest])
+        except (OperationalError, Open) as error:  # Reading goes on without the journal.
+            log.warning("not_caught_up", extra={"actor": str(actor_id), "error": str(error)})
+            return
+        waiting = [activity for activity in latest if projection.ROW not in done.get(activity.id, ())]
+        for activity in waiting:
             projection.run_stage(projection.ROW, [activity], now=now)
+        if not waiting or len(latest) < _OWN_AT_ONCE:
+            return
+        before = latest[-1].id
+
+
+def with_own(find: Callable[[], _T | None], *, actor_id: UUID, now: datetime) -> _T | None:
+    """Return what ``find`` finds; where that is nothing, once more after the rows of what somebody did lately are written."""
+    found = find()
+    if found is None:
+        catch_up(actor_id=actor_id, now=now)
+        found = find()
+    return found
 
 
 def note_failure(activity_id: UUID, name: str, error: Exception) -> None:

@@ -99,7 +99,7 @@ def sweep(
     if since is None:
         oldest = min(left.oldest.values(), default=now)
         journal().set_watermark(max(started, min(now - BEHIND, oldest)))  # never past something that is pending
-    swept.send(sender=None, now=now, leads=leads)
+    swept.send_robust(sender=None, now=now, leads=leads)  # What fails is logged, and keeps nothing else from its turn.
     return found
 
 

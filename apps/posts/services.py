@@ -16,7 +16,7 @@ from apps.core.away import is_away
 from apps.core.ids import NIL
 from apps.graph.selectors import follower_count, relations
 from apps.journal.activities import STAFF, Activity, Verb
-from apps.journal.services import accept, accept_again, rows_may_wait, see_through
+from apps.journal.services import accept, accept_again, rows_may_wait, see_through, with_own
 
 from . import activities, selectors
 from .activities import Content
@@ -52,7 +52,7 @@ def publish(
     content = _content(text, audience, lang)
     body = ["publish", content.text, int(audience), parent_id, lang]
     try:
-        parent = seen(actor_id=author_id, post_id=parent_id) if parent_id else None
+        parent = seen(actor_id=author_id, post_id=parent_id, now=now) if parent_id else None
     except PostNotFound:  # It may have gone since this very reply was taken.
         before = accept_again(actor_id=author_id, key=key, body=body, now=now)
         if before is None:
@@ -86,7 +86,7 @@ def edit(
 
     Raises ``TextRefused``, ``AudienceRefused`` and ``PostNotFound``.
     """
-    post = _own(actor_id, post_id)
+    post = _own(actor_id, post_id, now)
     if post.is_repost or not post.standing:
         raise PostNotFound(post_id)
     content = _content(text, post.audience if audience is None else audience, post.lang if lang is None else lang)
@@ -105,7 +105,7 @@ def edit(
 
 def delete(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None = None) -> None:
     """Delete one's own post, for good. Deleting it again does nothing; a repost is undone."""
-    post = _own(actor_id, post_id)
+    post = _own(actor_id, post_id, now)
     if post.deleted:
         see_through(actor_id=actor_id, object_id=post_id, now=now)
         return
@@ -120,7 +120,7 @@ def delete(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None = No
 
 def like(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None = None) -> Marks:
     """Like a post that one may see; again changes nothing."""
-    post = seen(actor_id=actor_id, post_id=post_id)
+    post = seen(actor_id=actor_id, post_id=post_id, now=now)
     if not _marks(actor_id, post.id).liked:
 
         def build(id: UUID) -> Activity:
@@ -146,7 +146,7 @@ def repost(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None = No
 
     Raises ``AudienceRefused`` for another's post that is for few, and ``PostNotFound``.
     """
-    post = seen(actor_id=actor_id, post_id=post_id)
+    post = seen(actor_id=actor_id, post_id=post_id, now=now)
     if post.audience > Audience.UNLISTED and post.author != actor_id:
         raise AudienceRefused("This post is not for everybody, so only its author can repost it. You can reply to it.")
     if _marks(actor_id, post.id).reposted == NIL:
@@ -181,9 +181,9 @@ def show(*, post_id: UUID, by: UUID, now: datetime) -> None:
     _by_staff(activities.show, post_id, by, now)
 
 
-def seen(*, actor_id: UUID, post_id: UUID) -> Head:
+def seen(*, actor_id: UUID, post_id: UUID, now: datetime) -> Head:
     """Return the post of that id, or the one that the repost of that id is of, if ``actor_id`` may see it."""
-    head = selectors.heads(ids=[post_id]).get(post_id)
+    head = with_own(lambda: selectors.heads(ids=[post_id]).get(post_id), actor_id=actor_id, now=now)
     if head is not None and head.is_repost and head.standing:
         head = selectors.heads(ids=[head.reposted]).get(head.reposted)
     if head is None or head.is_repost:
@@ -236,8 +236,8 @@ def _same(post: PostView, content: Content) -> bool:
     return said == (content.text, content.audience, content.mentions, content.tags, content.lang)
 
 
-def _own(actor_id: UUID, post_id: UUID) -> PostView:
-    post = selectors.posts(ids=[post_id]).get(post_id)
+def _own(actor_id: UUID, post_id: UUID, now: datetime) -> PostView:
+    post = with_own(lambda: selectors.posts(ids=[post_id]).get(post_id), actor_id=actor_id, now=now)
     if post is None:
         raise PostNotFound(post_id)
     if post.author != actor_id:

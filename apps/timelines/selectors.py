@@ -9,7 +9,7 @@ from apps.core.errors import NotFound
 from apps.core.freshness import may_be_stale
 from apps.core.ids import MAX, NIL
 from apps.graph import selectors as graph
-from apps.journal.services import catch_up
+from apps.journal.services import catch_up, with_own
 from apps.posts import selectors as posts
 from apps.posts.values import Entry, Head
 
@@ -87,6 +87,7 @@ def public(
     *, viewer_id: UUID | None, before: UUID | None = None, after: UUID | None = None, limit: int = 20, now: datetime
 ) -> Page:
     """Return a page of what everybody posted in public, without replies and reposts."""
+    catch_up(actor_id=viewer_id or NIL, now=now)
 
     def source(before: UUID, after: UUID, limit: int, *, newest_first: bool) -> list[Entry]:
         return posts.public_entries(before=before, after=after, newest_first=newest_first, limit=limit)
@@ -129,7 +130,7 @@ def thread(
 
 def visible(*, viewer_id: UUID | None, post_id: UUID, now: datetime) -> Shown:
     """Return a post that the viewer may see; refuse any other as if there were none."""
-    entry = posts.entries_by_id(ids=[post_id]).get(post_id)
+    entry = with_own(lambda: posts.entries_by_id(ids=[post_id]).get(post_id), actor_id=viewer_id or NIL, now=now)
     seen = Reader(viewer_id or NIL, now, unmuted=True).seen([entry]) if entry and post_id not in (NIL, MAX) else {}
     if post_id not in seen:
         raise NotFound("This post is not here. It may have been deleted by the person who wrote it.")

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from apps.core import ids
 from apps.journal.activities import Activity
 from apps.journal.handler import journal
-from apps.journal.sweeper import Sweeper
+from apps.journal.sweeper import Sweeper, swept
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.database, pytest.mark.clusters]
@@ -58,6 +58,24 @@ def test_what_was_set_aside_is_tried_again_only_when_asked(world, settings):
     world.broken.clear()
     assert run("--all").startswith("0 stages")
     assert run("--failed") == "1 stages were pending and have been tried; 0 are set aside.\n"
+
+
+@pytest.mark.django_db
+def test_what_fails_after_a_round_is_told_and_keeps_nothing_else_from_its_turn(world, caplog):
+    def fail(**_: object) -> None:
+        raise RuntimeError("a count that takes too long")
+
+    told = []
+    receivers = fail, lambda **_: told.append("tidied")
+    for receiver in receivers:
+        swept.connect(receiver, weak=False)
+    try:
+        run()
+    finally:
+        for receiver in receivers:
+            swept.disconnect(receiver)
+    assert told == ["tidied"]
+    assert "a count that takes too long" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -88,16 +88,53 @@ def test_it_is_pushed_where_followers_can_not_be_counted(person, later, apart, d
     assert publish(author, later()).pushed
 
 
-def test_its_author_finds_it_on_their_own_pages_as_soon_as_rows_can_be_written(person, later, apart, down):
+def ids_of(page) -> list:
+    return [shown.entry.id for shown in page.entries]
+
+
+LOOKS = {
+    "home": lambda author, post_id, now: ids_of(timelines.home(viewer_id=author, now=now)),
+    "profile": lambda author, post_id, now: ids_of(timelines.profile(viewer_id=author, person_id=author, now=now)),
+    "public": lambda author, post_id, now: ids_of(timelines.public(viewer_id=author, now=now)),
+    "thread": lambda author, post_id, now: ids_of(timelines.thread(viewer_id=author, post_id=post_id, now=now)),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_its_author_finds_it_on_every_page_as_soon_as_rows_can_be_written(person, later, apart, down, look):
     author, (take, bring_back) = person("ada"), down
     take()
-    head = publish(author, now := later())
+    head = publish(author, now := later(), "hello")
     bring_back()
-    for page in (
-        timelines.home(viewer_id=author, now=now),
-        timelines.profile(viewer_id=author, person_id=author, now=now),
-    ):
-        assert [shown.entry.id for shown in page.entries] == [head.id]
+    assert look(author, head.id, now) == [head.id]
+
+
+ACTS = {
+    "edit": lambda author, post_id, now: services.edit(actor_id=author, post_id=post_id, text="good bye", now=now),
+    "delete": lambda author, post_id, now: services.delete(actor_id=author, post_id=post_id, now=now),
+    "like": lambda author, post_id, now: services.like(actor_id=author, post_id=post_id, now=now),
+    "repost": lambda author, post_id, now: services.repost(actor_id=author, post_id=post_id, now=now),
+    "reply": lambda author, post_id, now: publish(author, now, "and", key="r", parent_id=post_id),
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_its_author_changes_it_as_soon_as_rows_can_be_written(person, later, apart, down, act):
+    author, (take, bring_back) = person("ada"), down
+    take()
+    head = publish(author, later())
+    bring_back()
+    act(author, head.id, later())
+    assert selectors.heads(ids=[head.id]).keys() == {head.id}
+
+
+def test_its_author_finds_them_all_however_many_there_were(person, later, apart, down):
+    author, (take, bring_back) = person("ada"), down
+    take()
+    heads = [publish(author, later(), f"No {n}.", key=str(n)) for n in range(45)]
+    bring_back()
+    catch_up(actor_id=author, now=later())
+    assert selectors.heads(ids=[head.id for head in heads]).keys() == {head.id for head in heads}
 
 
 def test_catching_up_is_no_condition_for_reading(person, later, apart, monkeypatch):

@@ -86,9 +86,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_HEARTBEAT = 10
-# A worker that was killed and is started again finds its own queue for commands; of a connection that is not known to be
-# dead it could not take that over.
-CELERY_CONTROL_QUEUE_EXCLUSIVE, CELERY_CONTROL_QUEUE_DURABLE = False, True
+# What a broker refuses for a while, a worker asks for again, and does not end: its own queue for commands, which is still
+# another connection's until that is known to be dead, or a queue of which most copies are away.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 _QUORUM = {"x-queue-type": "quorum"}  # a copy on most nodes of a RabbitMQ cluster
 CELERY_TASK_QUEUES = {name: {**queue, "queue_arguments": _QUORUM} for name, queue in CELERY_TASK_QUEUES.items()}

@@ -1,11 +1,12 @@
 """What is done to a tier: each fault says of which parts it needs, and is left out where the tier lacks one."""
 
 import fnmatch
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from deploy.bin.tier import Part, Tier
 
+from . import disks, partitions
 from .growing import database_node_replaced, journal_node_joins_and_leaves, server_joins_and_leaves
 from .harms import (
     Harm,
@@ -48,8 +49,8 @@ class Fault:
     short: str = "-"
     dies: bool = True
     """Where nothing dies, every answer is given at once: none is a 5xx."""
-    parts_network: bool = False
-    """It needs what ``partitions.lacking`` tells of."""
+    lacking: Callable[[], str] = str
+    """Says what is missing to do it here, "" if nothing is."""
 
 
 def possible(parts: Collection[str], *, short: bool) -> list[str]:
@@ -161,27 +162,42 @@ FAULTS = {
     "broker frozen": Fault("RabbitMQ frozen", ("rabbitmq",), frozen("rabbitmq"), held=5, bound=20),
     "journal node cut off": Fault(
         "one of three Cassandra nodes cut off from everybody",
-        _CASSANDRA, parted(cut_off, _third_journal_node), held=6, bound=30, parts_network=True,
+        _CASSANDRA, parted(cut_off, _third_journal_node), held=6, bound=30, lacking=partitions.lacking,
     ),
     "journal node apart": Fault(
         "one of three Cassandra nodes cut off from the other two, not from the servers",
-        _CASSANDRA, parted(apart, _third_journal_node), held=15, bound=30, parts_network=True,
+        _CASSANDRA, parted(apart, _third_journal_node), held=15, bound=30, lacking=partitions.lacking,
     ),
     "primary cut off": Fault(
         "the primary of three MongoDB nodes cut off from everybody",
-        ("mongod-*",), parted(cut_off, primary_of), held=6, bound=20, parts_network=True,
+        ("mongod-*",), parted(cut_off, primary_of), held=6, bound=20, lacking=partitions.lacking,
     ),
     "primary apart": Fault(
         "the primary of three MongoDB nodes cut off from the other two, not from the servers",
-        ("mongod-*",), parted(apart, primary_of), held=10, bound=20, parts_network=True,
+        ("mongod-*",), parted(apart, primary_of), held=10, bound=20, lacking=partitions.lacking,
     ),
     "timelines master apart": Fault(
         "a master of the Redis Cluster of timelines cut off from the other nodes, not from the servers",
-        (_TIMELINES_CLUSTER,), parted(apart, first_master(_TIMELINES_CLUSTER)), held=5, bound=20, parts_network=True,
+        (_TIMELINES_CLUSTER,), parted(apart, first_master(_TIMELINES_CLUSTER)), held=5, bound=20, lacking=partitions.lacking,
     ),
     "sessions master apart": Fault(
         "a master of the Redis Cluster of sessions cut off from the other nodes, not from the servers",
-        (_KEPT_CLUSTER,), parted(apart, first_master(_KEPT_CLUSTER)), held=5, bound=20, parts_network=True,
+        (_KEPT_CLUSTER,), parted(apart, first_master(_KEPT_CLUSTER)), held=5, bound=20, lacking=partitions.lacking,
+    ),
+    "journal's disk": Fault(
+        "the disk of one of three Cassandra nodes is full",
+        _CASSANDRA, disks.disk_full(_third_journal_node, lead=disks.as_it_is, write=disks.flushes),
+        held=6, bound=30, lacking=disks.lacking,
+    ),
+    "primary's disk": Fault(
+        "the disk of the primary of three MongoDB nodes is full",
+        ("mongod-*",), disks.disk_full(primary_of, lead=disks.steps_up, write=disks.syncs),
+        held=6, bound=20, lacking=disks.lacking,
+    ),
+    "sessions' disk": Fault(
+        "the disk of a master of the Redis Cluster of sessions is full",
+        (_KEPT_CLUSTER,), disks.disk_full(first_master(_KEPT_CLUSTER), lead=disks.takes_over, write=disks.nothing_more),
+        held=6, bound=20, lacking=disks.lacking,
     ),
     "server joins": Fault(
         "a fourth web server joins and leaves again", (*_WEBS, "nginx"), server_joins_and_leaves, dies=False

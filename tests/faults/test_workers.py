@@ -36,9 +36,9 @@ POSTS = int(os.environ.get("FAULT_POSTS", "100"))
 
 
 @contextmanager
-def workers(folder: Path) -> Iterator[list]:
+def workers(folder: Path, **environ: str) -> Iterator[list]:
     """Run a worker with its clock; all it started is gone at the end, as after a power cut."""
-    site = site_under_test(folder)
+    site = site_under_test(folder, **environ)
     parts = [*jobs.workers(site), *jobs.beat(site)]
     for part in parts:
         part.launch()

@@ -148,6 +148,56 @@ def test_a_store_that_is_away_is_an_error_of_the_database(journal, monkeypatch, 
         journal.clock()
 
 
+class Preparing:
+    """A driver's session of which so many nodes in a row hang while they are asked to prepare."""
+
+    def __init__(self, hanging: int) -> None:
+        self.hanging, self.asked = hanging, 0
+
+    def prepare(self, text: str) -> str:
+        self.asked += 1
+        if self.asked <= self.hanging:
+            raise OperationTimedOut
+        return text
+
+
+@pytest.mark.parametrize("hanging", [0, 1, 2])
+def test_a_node_that_hangs_while_it_is_to_prepare_is_passed_over(hanging):
+    from apps.journal.backends.cassandra.session import _prepare
+
+    nodes = Preparing(hanging)
+    assert _prepare(nodes, "SELECT") == "SELECT"
+    assert nodes.asked == hanging + 1
+
+
+def test_a_statement_that_nobody_prepares_is_an_error_of_the_database(journal, monkeypatch):
+    nodes = Preparing(9)
+    monkeypatch.setattr("apps.journal.backends.cassandra.session.session_of", lambda alias: nodes)
+    with pytest.raises(OperationalError, match="OperationTimedOut"):
+        journal.clock()
+    assert nodes.asked == 3
+
+
+def profiles() -> dict:
+    return connections["cassandra"].connection.session.cluster.profile_manager.profiles
+
+
+def test_a_node_that_hangs_amid_many_pages_is_an_error_of_the_database(journal, monkeypatch):
+    activities = [act(n) for n in range(2)]
+    journal.append(activities)
+    run, limits = journal.session.run, []
+
+    def pages(name, *args, profile):
+        limits.append(profiles()[profile].request_timeout)
+        yield next(iter(run(name, *args, profile=profile)))
+        raise OperationTimedOut
+
+    monkeypatch.setattr(journal.session, "run", pages)
+    with pytest.raises(OperationalError, match="OperationTimedOut"):
+        list(journal.scan())
+    assert limits == [30 * profiles()["journal"].request_timeout], "a page is longer under way than a row"
+
+
 def test_a_claim_of_which_nobody_knows_what_came_is_made_once_more(journal, monkeypatch):
     activity, at_hand, errors = act(), journal.session._at_hand, [OperationTimedOut(), ACCEPTED_BY_TOO_FEW]
     say = {"actor_id": activity.actor_id, "key": "k", "digest": "d", "activity": activity}

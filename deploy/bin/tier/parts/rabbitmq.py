@@ -1,55 +1,77 @@
 """RabbitMQ, with an epmd of its own, so that it neither meets nor leaves behind another."""
 
+import shlex
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.bin.tier.part import Part
+from deploy.bin.tier.ports import accepts
 from deploy.bin.tier.site import Site
 
 _PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """The script itself: what Debian puts on the path changes to a user who may not write to our folders."""
 _CONFIGURATION = "loopback_users = none\nvm_memory_high_watermark.absolute = 256MB\ndisk_free_limit.absolute = 50MB\n"
+_CLUSTERED = 3
 
 
 def broker(site: Site) -> list[Part]:
+    """Return one broker, with an epmd that ends with it: else the server starts one as a daemon, which outlives it."""
     if site.has("CELERY_BROKER_URL"):
         return []
-    port, folder, epmd = site.port("rabbitmq"), site.folder / "rabbitmq", site.port("epmd")
+    command = f"{shlex.join(_epmd(site))} & exec {_PROGRAM}"
+    part = _broker(site, "rabbitmq", ["sh", "-c", command])
+    part.provides = {"CELERY_BROKER_URL": url_of(part)}
+    site.environ |= part.provides
+    return [part]
+
+
+def cluster(site: Site) -> list[Part]:
+    """Return an epmd and three brokers of one cluster, as in production. They join the first, which must be ready before."""
+    names = [f"rabbitmq-{number}" for number in range(1, _CLUSTERED + 1)]
+    nodes = [
+        f"cluster_formation.classic_config.nodes.{number} = {name}@localhost" for number, name in enumerate(names, 1)
+    ]
+    formation = "\n".join(["cluster_formation.peer_discovery_backend = classic_config", *nodes])
+    epmd = site.part("epmd", "epmd", _epmd(site), port=site.port("epmd"), is_ready=lambda part: accepts(part.port))
+    return [epmd, *(_broker(site, name, [_PROGRAM], formation) for name in names)]
+
+
+def url_of(part: Part) -> str:
+    return f"amqp://guest:guest@127.0.0.1:{part.port}//"
+
+
+def _epmd(site: Site) -> list[str]:
+    return ["epmd", "-address", "127.0.0.1", "-port", str(site.port("epmd"))]
+
+
+def _broker(site: Site, name: str, command: Sequence[object], formation: str = "") -> Part:
+    port, folder = site.port(name), site.folder / name
     if not _PROGRAM.exists():
         site.missing.append(
             f"rabbitmq-server is missing: `make servers PROFILE={site.profile}` gets it (as root, on Debian)."
         )
-    # Else the server starts an epmd as a daemon, which outlives it.
-    command = ["sh", "-c", f"epmd -address 127.0.0.1 -port {epmd} & exec {_PROGRAM}"]
     environ = {
         "HOME": str(folder),
-        "RABBITMQ_NODENAME": "prowl@localhost",
+        "RABBITMQ_NODENAME": f"{name}@localhost",
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODE_PORT": str(port),
-        "RABBITMQ_DIST_PORT": str(site.port("rabbitmq-distribution")),
+        "RABBITMQ_DIST_PORT": str(site.port(f"{name}-distribution")),
         "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
         "RABBITMQ_MNESIA_BASE": str(folder / "data"),
         "RABBITMQ_LOG_BASE": str(folder / "log"),
         "RABBITMQ_PID_FILE": str(folder / "pid"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none",
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+            "-kernel inet_dist_use_interface {127,0,0,1} -setcookie only-on-loopback +S 2:2 +sbwt none"
+        ),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
-        "ERL_EPMD_PORT": str(epmd),
+        "ERL_EPMD_PORT": str(site.port("epmd")),
     }
-    provides = {"CELERY_BROKER_URL": f"amqp://guest:guest@127.0.0.1:{port}//"}
-    return [
-        site.part(
-            "rabbitmq",
-            "rabbitmq",
-            command,
-            port=port,
-            is_ready=speaks_amqp,
-            provides=provides,
-            environ=environ,
-            files={folder / "rabbitmq.conf": _CONFIGURATION},
-            is_store=True,
-        )
-    ]
+    files = {folder / "rabbitmq.conf": f"{_CONFIGURATION}{formation}\n"}
+    return site.part(
+        name, "rabbitmq", command, port=port, is_ready=speaks_amqp, environ=environ, files=files, is_store=True
+    )
 
 
 def speaks_amqp(part: Part) -> bool:

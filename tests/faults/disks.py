@@ -1,0 +1,136 @@
+"""A node's disk is full: what it has is moved to a disk of its own, which is then filled to the last byte."""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+from redis import ResponseError
+
+from deploy.bin.tier import Part, Tier, TierError
+from deploy.bin.tier.parts import cassandra, mongodb
+from tests.waiting import wait_until
+
+from .harms import Harm, client_of, is_master
+
+if TYPE_CHECKING:
+    from .rush import Rush
+
+_SPARE = 64 * 2**20
+
+
+def lacking() -> str:
+    """Return what is missing to mount a disk here, "" if nothing is."""
+    asked = subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True, text=True)
+    return f"To mount a disk one must be root: {asked.stderr.strip()}" if asked.returncode else ""
+
+
+def disk_full(
+    which: Callable[[Tier], Part], *, lead: Callable[[Part], None], write: Callable[[Tier, Part], None]
+) -> Harm:
+    """Fill the disk of a node, chosen when it happens, and once more let it ``lead`` its cluster as before; ``write`` makes it
+    notice at once what it would notice within minutes. At the end there is room, and the node is started again.
+    """
+
+    @contextmanager
+    def harm(rush: "Rush") -> Iterator[None]:
+        part = which(rush.tier)
+        with _on_a_disk_of_its_own(part, rush.tier.site.folder / part.name) as disk:
+            lead(part)
+            filler = _fill(disk)
+            write(rush.tier, part)
+            yield
+            filler.unlink()
+            part.kill()
+            part.start()
+
+    return harm
+
+
+@contextmanager
+def _on_a_disk_of_its_own(part: Part, folder: Path) -> Iterator[Path]:
+    """Restart a part with its folder on a small disk, and at the end with all that is in it where it was before."""
+    aside = folder.with_suffix(".aside")
+    part.stop()
+    folder.rename(aside)
+    folder.mkdir()
+    used = sum(file.stat().st_blocks * 512 for file in aside.rglob("*"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={used + _SPARE}", "prowl", folder], check=True)
+    try:
+        shutil.copytree(aside, folder, dirs_exist_ok=True)
+        shutil.rmtree(aside)
+        part.start()
+        yield folder
+        part.stop()
+        shutil.copytree(folder, aside)
+    finally:
+        part.kill()
+        subprocess.run(["umount", folder], check=True)
+    folder.rmdir()
+    aside.rename(folder)
+    part.start()
+
+
+def _fill(disk: Path) -> Path:
+    """Write a file until there is no room left; return it."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (2**20, 2**12, 1):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    return filler
+
+
+def as_it_is(part: Part) -> None:
+    """For a node of a cluster that nobody leads."""
+
+
+def steps_up(part: Part) -> None:
+    """Make a node of MongoDB the primary."""
+
+    def leads() -> bool:
+        with suppress(PyMongoError), _mongodb(part) as client:
+            client.admin.command("replSetStepUp")
+        return mongodb.primary_of([part]) is part
+
+    wait_until(leads, seconds=30, what=f"{part.name} being the primary")
+
+
+def takes_over(part: Part) -> None:
+    """Make a node of a Redis Cluster a master."""
+
+    def leads() -> bool:
+        with client_of(part) as client:
+            if not is_master(part):
+                with suppress(
+                    ResponseError
+                ):  # "You should send CLUSTER FAILOVER to a replica", and not before it is in step.
+                    client.cluster("failover")
+        return is_master(part)
+
+    wait_until(leads, seconds=30, what=f"{part.name} being a master")
+
+
+def flushes(tier: Tier, part: Part) -> None:
+    """Let a node of Cassandra write what it has in memory."""
+    with suppress(TierError):
+        cassandra.nodetool(tier.site, part, "flush")
+
+
+def syncs(tier: Tier, part: Part) -> None:
+    """Let a node of MongoDB write a checkpoint, of which it dies."""
+    with suppress(PyMongoError), _mongodb(part) as client:
+        client.admin.command("fsync")
+
+
+def nothing_more(tier: Tier, part: Part) -> None:
+    """For what writes to its disk with each statement."""
+
+
+def _mongodb(part: Part) -> "MongoClient[Any]":
+    return MongoClient(port=part.port, directConnection=True, serverSelectionTimeoutMS=1000, socketTimeoutMS=5000)

@@ -13,6 +13,7 @@ from redis import ResponseError
 
 from deploy.bin.tier import Part, Tier, TierError
 from deploy.bin.tier.parts import cassandra, mongodb
+from deploy.bin.tier.ports import accepts
 from tests.waiting import wait_until
 
 from .harms import Harm, client_of, is_master
@@ -30,17 +31,18 @@ def lacking() -> str:
 
 
 def disk_full(
-    which: Callable[[Tier], Part], *, lead: Callable[[Part], None], write: Callable[[Tier, Part], None]
+    which: Callable[[Tier], Part], write: Callable[[Tier, Part], None], *, lead: Callable[[Part], None] | None = None
 ) -> Harm:
-    """Fill the disk of a node, chosen when it happens, and once more let it ``lead`` its cluster as before; ``write`` makes it
-    notice at once what it would notice within minutes. At the end there is room, and the node is started again.
+    """Fill the disk of a node, chosen when it happens. By ``write`` it notices at once what it would notice within minutes;
+    ``lead`` makes it first again in its cluster before. At the end there is room, and the node is started again.
     """
 
     @contextmanager
     def harm(rush: "Rush") -> Iterator[None]:
         part = which(rush.tier)
         with _on_a_disk_of_its_own(part, rush.tier.site.folder / part.name) as disk:
-            lead(part)
+            if lead:
+                lead(part)
             filler = _fill(disk)
             write(rush.tier, part)
             yield
@@ -86,10 +88,6 @@ def _fill(disk: Path) -> Path:
     return filler
 
 
-def as_it_is(part: Part) -> None:
-    """For a node of a cluster that nobody leads."""
-
-
 def steps_up(part: Part) -> None:
     """Make a node of MongoDB the primary."""
 
@@ -106,30 +104,43 @@ def takes_over(part: Part) -> None:
 
     def leads() -> bool:
         with client_of(part) as client:
-            if not is_master(part):
-                with suppress(
-                    ResponseError
-                ):  # "You should send CLUSTER FAILOVER to a replica", and not before it is in step.
-                    client.cluster("failover")
+            with suppress(ResponseError):  # Not to a master, and not before the master is known.
+                client.cluster("failover")
         return is_master(part)
 
     wait_until(leads, seconds=30, what=f"{part.name} being a master")
 
 
 def flushes(tier: Tier, part: Part) -> None:
-    """Let a node of Cassandra write what it has in memory."""
+    """Let a node of Cassandra write what it has in memory, upon which it takes itself out of its cluster."""
     with suppress(TierError):
         cassandra.nodetool(tier.site, part, "flush")
+    wait_until(
+        lambda: not accepts(part.port, cassandra.address_of(part)), seconds=20, what=f"{part.name} taking nobody"
+    )
 
 
 def syncs(tier: Tier, part: Part) -> None:
     """Let a node of MongoDB write a checkpoint, of which it dies."""
     with suppress(PyMongoError), _mongodb(part) as client:
         client.admin.command("fsync")
+    wait_until(lambda: not part.is_alive(), seconds=20, what=f"the end of {part.name}")
 
 
-def nothing_more(tier: Tier, part: Part) -> None:
-    """For what writes to its disk with each statement."""
+def appends(tier: Tier, part: Part) -> None:
+    """Let a node of Redis write to its file until it takes nothing more."""
+    with client_of(part) as client:
+
+        def refuses() -> bool:
+            for number in range(100):
+                try:
+                    client.set(f"filler:{number}", bytes(10_000), ex=1)
+                except ResponseError as error:  # Or the key is another's, or the cluster has yet to agree.
+                    if "MISCONF" in str(error):
+                        return True
+            return False
+
+        wait_until(refuses, seconds=20, what=f"{part.name} taking nothing")
 
 
 def _mongodb(part: Part) -> "MongoClient[Any]":

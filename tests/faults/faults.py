@@ -186,17 +186,17 @@ FAULTS = {
     ),
     "journal's disk": Fault(
         "the disk of one of three Cassandra nodes is full",
-        _CASSANDRA, disks.disk_full(_third_journal_node, lead=disks.as_it_is, write=disks.flushes),
+        _CASSANDRA, disks.disk_full(_third_journal_node, disks.flushes),
         held=6, bound=30, lacking=disks.lacking,
     ),
     "primary's disk": Fault(
         "the disk of the primary of three MongoDB nodes is full",
-        ("mongod-*",), disks.disk_full(primary_of, lead=disks.steps_up, write=disks.syncs),
+        ("mongod-*",), disks.disk_full(primary_of, disks.syncs, lead=disks.steps_up),
         held=6, bound=20, lacking=disks.lacking,
     ),
     "sessions' disk": Fault(
         "the disk of a master of the Redis Cluster of sessions is full",
-        (_KEPT_CLUSTER,), disks.disk_full(first_master(_KEPT_CLUSTER), lead=disks.takes_over, write=disks.nothing_more),
+        (_KEPT_CLUSTER,), disks.disk_full(first_master(_KEPT_CLUSTER), disks.appends, lead=disks.takes_over),
         held=6, bound=20, lacking=disks.lacking,
     ),
     "server joins": Fault(

@@ -103,9 +103,8 @@ def takes_over(part: Part) -> None:
     """Make a node of a Redis Cluster a master."""
 
     def leads() -> bool:
-        with client_of(part) as client:
-            with suppress(ResponseError):  # Not to a master, and not before the master is known.
-                client.cluster("failover")
+        with client_of(part) as client, suppress(ResponseError):  # Not to a master, and not before the master is known.
+            client.cluster("failover")
         return is_master(part)
 
     wait_until(leads, seconds=30, what=f"{part.name} being a master")

@@ -21,7 +21,7 @@ _ALREADY_INITIALIZED = 23
 _NODES = 3
 _PATIENCE_SECONDS = 0.5
 """A node that is frozen answers nothing."""
-_SET = {
+SET = {
     "electionTimeoutMillis": 2000,
     "heartbeatIntervalMillis": 500,
     "catchUpTimeoutMillis": 500,
@@ -78,7 +78,7 @@ def _have_a_primary(part: Part, *, hosts: Sequence[str]) -> bool:
             if said.get("setName"):
                 return bool(said.get("primary"))
             members = [{"_id": number, "host": host} for number, host in enumerate(hosts)]
-            client.admin.command("replSetInitiate", {"_id": "rs0", "members": members, "settings": _SET})
+            client.admin.command("replSetInitiate", {"_id": "rs0", "members": members, "settings": SET})
         except PyMongoError:
             pass
     return False

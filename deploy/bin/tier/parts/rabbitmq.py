@@ -1,5 +1,6 @@
 """RabbitMQ, with an epmd of its own, so that it neither meets nor leaves behind another."""
 
+import re
 import shlex
 import socket
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from deploy.bin.tier.part import Part
 from deploy.bin.tier.ports import accepts
-from deploy.bin.tier.site import Site
+from deploy.bin.tier.site import DEPLOY, Site
 
 _PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 """The script itself: what Debian puts on the path changes to a user who may not write to our folders."""
@@ -27,12 +28,12 @@ def broker(site: Site) -> list[Part]:
 
 
 def cluster(site: Site) -> list[Part]:
-    """Return an epmd and three brokers of one cluster, as in production. They join the first, which must be ready before."""
+    """Return an epmd and three brokers of one cluster, by the file that production has. They join the first, which must be
+    ready before.
+    """
+    shipped = (DEPLOY / "tiger" / "rabbitmq" / "cluster.conf").read_text()
+    formation = re.sub(r"rabbit@(rabbitmq-\d)", r"\1@localhost", shipped)
     names = [f"rabbitmq-{number}" for number in range(1, _CLUSTERED + 1)]
-    nodes = [
-        f"cluster_formation.classic_config.nodes.{number} = {name}@localhost" for number, name in enumerate(names, 1)
-    ]
-    formation = "\n".join(["cluster_formation.peer_discovery_backend = classic_config", *nodes])
     epmd = site.part("epmd", "epmd", _epmd(site), port=site.port("epmd"), is_ready=lambda part: accepts(part.port))
     return [epmd, *(_broker(site, name, [_PROGRAM], formation) for name in names)]
 

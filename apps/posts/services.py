@@ -86,7 +86,7 @@ def edit(
 
     Raises ``TextRefused``, ``AudienceRefused`` and ``PostNotFound``.
     """
-    post = _own(actor_id, post_id, now)
+    post = own(actor_id=actor_id, post_id=post_id, now=now)
     if post.is_repost or not post.standing:
         raise PostNotFound(post_id)
     content = _content(text, post.audience if audience is None else audience, post.lang if lang is None else lang)
@@ -105,7 +105,7 @@ def edit(
 
 def delete(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None = None) -> None:
     """Delete one's own post, for good. Deleting it again does nothing; a repost is undone."""
-    post = _own(actor_id, post_id, now)
+    post = own(actor_id=actor_id, post_id=post_id, now=now)
     if post.deleted:
         see_through(actor_id=actor_id, object_id=post_id, now=now)
         return
@@ -195,6 +195,16 @@ def seen(*, actor_id: UUID, post_id: UUID, now: datetime) -> Head:
     return head
 
 
+def own(*, actor_id: UUID, post_id: UUID, now: datetime) -> PostView:
+    """Return a post of ``actor_id``'s own. Raises ``PostNotFound`` and ``NotYours``."""
+    post = with_own(lambda: selectors.posts(ids=[post_id]).get(post_id), actor_id=actor_id, now=now)
+    if post is None:
+        raise PostNotFound(post_id)
+    if post.author != actor_id:
+        raise NotYours(post_id)
+    return post
+
+
 def is_pushed(*, author_id: UUID) -> bool:
     """Say whether a post of now is pushed into its author's followers' timelines; else it is merged as they read."""
     return follower_count(person_id=author_id) <= settings.PUSH_LIMIT
@@ -234,15 +244,6 @@ def _refuse_wider(post: PostView, content: Content) -> None:
 def _same(post: PostView, content: Content) -> bool:
     said = (post.text, post.audience, post.mentions, post.tags, post.lang)
     return said == (content.text, content.audience, content.mentions, content.tags, content.lang)
-
-
-def _own(actor_id: UUID, post_id: UUID, now: datetime) -> PostView:
-    post = with_own(lambda: selectors.posts(ids=[post_id]).get(post_id), actor_id=actor_id, now=now)
-    if post is None:
-        raise PostNotFound(post_id)
-    if post.author != actor_id:
-        raise NotYours(post_id)
-    return post
 
 
 def _by_staff(act: Callable[..., Activity], post_id: UUID, by: UUID, now: datetime) -> None:

@@ -343,9 +343,8 @@ def test_an_update_that_arrives_after_the_deletion_empties_itself(ada, publish, 
     head = publish(ada, "secret")
     stale = view(head)
     services.delete(actor_id=ada, post_id=head.id, now=later())
-    monkeypatch.setattr(
-        services, "_own", lambda *_: stale
-    )  # It was checked before the deletion, and is accepted after.
+    # It was checked before the deletion, and is accepted after.
+    monkeypatch.setattr(services, "own", lambda **_: stale)
     services.edit(actor_id=ada, post_id=head.id, text="late secret", now=later())
     assert texts_in_journal() == []
     assert view(head).text == ""

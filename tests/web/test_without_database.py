@@ -1,6 +1,8 @@
 """While the database of the rows is away: a plain post is taken and seen by its author; other writes wait; pages that lie
 beside timelines go on. For tiers whose journal lies apart from it."""
 
+import re
+
 import pytest
 from django.core.cache import caches
 from django.db import OperationalError, connections
@@ -43,6 +45,10 @@ def browser(person, logged_in, write) -> Client:
     return client
 
 
+def posts_at_home(client: Client) -> set[str]:
+    return set(re.findall(r"/@ada/[0-9a-f]{32}/", client.get("/").content.decode()))
+
+
 def send(client: Client, text: str, key: str = "k"):
     return client.post("/write/", {"text": text, "audience": "public", "key": key})
 
@@ -61,6 +67,32 @@ def test_a_plain_post_is_taken_and_its_author_sees_it_at_once_and_after(browser,
     timelines().empty()
     assert browser.get("/").content.decode().count("in the dark") == 1
     assert "in the dark" in browser.get("/@ada/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client, there: client.get(there),
+        lambda client, there: client.get("/explore/"),
+        lambda client, there: client.get(f"{there}edit/"),
+        lambda client, there: client.post(f"{there}edit/", {"text": "in the light", "audience": "public", "key": "e"}),
+        lambda client, there: client.get(f"{there}delete/"),
+        lambda client, there: client.post(f"{there}delete/", {"key": "d"}),
+        lambda client, there: client.post(there, {"do": "reply", "text": "and more", "audience": "public", "key": "r"}),
+        lambda client, there: client.post(there, {"do": "like", "key": "l"}),
+    ],
+    ids=["thread", "explore", "edit", "edited", "delete", "deleted", "reply", "like"],
+)
+def test_its_author_finds_and_changes_it_as_soon_as_the_database_is_back(browser, down, ask):
+    take, bring_back = down
+    before = posts_at_home(browser)
+    take()
+    send(browser, "in the dark")
+    (there,) = posts_at_home(browser) - before
+    bring_back()
+    answer = ask(browser, there)
+    assert answer.status_code in {200, 303}
+    assert answer.status_code == 303 or "in the dark" in answer.content.decode()
 
 
 def test_every_other_write_is_answered_503_with_a_time_to_try_again(browser, down):

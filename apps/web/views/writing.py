@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts import limits
 from apps.core.errors import Refused
 from apps.posts import paths, services
-from apps.posts import selectors as posts
-from apps.posts.exceptions import PostNotFound
+from apps.posts.exceptions import NotYours, PostNotFound
 from apps.posts.values import Head, PostView
 from apps.web import audiences
 from apps.web.compose import Compose
@@ -56,7 +55,7 @@ def publish(request: HttpRequest, *, viewer: Viewer, now: datetime, parent_id: U
 @members
 def edit(request: HttpRequest, *, viewer: Viewer, name: str, post_id: UUID, now: datetime) -> HttpResponse:
     """Change what one's own post says; its circle of readers can only grow smaller."""
-    post = _own(viewer, post_id)
+    post = _own(viewer, post_id, now)
     form = _edit_form(post, name)
     if request.method != "POST":
         return _write(request, viewer, form, title="Edit your post")
@@ -101,7 +100,7 @@ def delete(request: HttpRequest, *, viewer: Viewer, name: str, post_id: UUID, no
         "viewer": viewer,
         "question": "Delete this post?",
         "meaning": "It goes from every feed at once. Replies to it stay.",
-        "text": _own(viewer, post_id).text,
+        "text": _own(viewer, post_id, now).text,
         "action": f"{there}delete/",
         "next": safe_next(request, there),
         "do": "delete",
@@ -111,10 +110,13 @@ def delete(request: HttpRequest, *, viewer: Viewer, name: str, post_id: UUID, no
     return render(request, "web/confirm.html", context)
 
 
-def _own(viewer: Viewer, post_id: UUID) -> PostView:
+def _own(viewer: Viewer, post_id: UUID, now: datetime) -> PostView:
     """Return the viewer's own standing post; anybody else's looks as if it were not there."""
-    post = posts.posts(ids=[post_id]).get(post_id)
-    if post is None or post.author != viewer.id or post.is_repost or post.deleted:
+    try:
+        post = services.own(actor_id=viewer.id, post_id=post_id, now=now)
+    except NotYours as error:
+        raise PostNotFound(post_id) from error
+    if post.is_repost or post.deleted:
         raise PostNotFound(post_id)
     return post
 

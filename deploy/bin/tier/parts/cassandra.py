@@ -69,6 +69,7 @@ def _node(site: Site, number: int) -> Part:
             f"-Xms{_HEAP}",
             f"-Xmx{_HEAP}",
             f"-javaagent:{agent}",
+            f"-XX:ErrorFile={site.folder / name}.crash",  # not in the checkout, nor on the node's disk, which may be full
         ),
         f"-Dcassandra.config=file://{conf}/cassandra.yaml",
         f"-Dcassandra.storagedir={folder}",

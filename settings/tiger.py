@@ -86,9 +86,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_HEARTBEAT = 10
-# What a broker refuses for a while, a worker asks for again, and does not end: its own queue for commands, which is still
-# another connection's until that is known to be dead, or a queue of which most copies are away.
-CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+CELERY_WORKER_CONSUMER, CELERY_BROKER_CHANNEL_ERROR_RETRY = "project.consumer:Consumer", True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 _QUORUM = {"x-queue-type": "quorum"}  # a copy on most nodes of a RabbitMQ cluster
 CELERY_TASK_QUEUES = {name: {**queue, "queue_arguments": _QUORUM} for name, queue in CELERY_TASK_QUEUES.items()}

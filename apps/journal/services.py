@@ -202,35 +202,42 @@ def _takes_no_writes() -> bool:
 
 
 _OWN_AT_ONCE, _OWN_ROUNDS = 20, 5
-"""As many as anybody may post while rows may wait, and a few at first: mostly none does."""
+"""As many as anybody may post while rows may wait; mostly the first few are all that is recent."""
 
 
-def catch_up(*, actor_id: UUID, now: datetime) -> None:
-    """Write the rows of what somebody did lately, where they wait: for pages that are made from rows and must show it."""
-    if actor_id == ids.NIL or not rows_may_wait() or not has_written(actor_id, since=now - MAY_WAIT):
-        return
+def catch_up(*, actor_id: UUID, now: datetime) -> bool:
+    """Write the rows of what somebody did lately, where they wait: for pages that are made from rows and must show it.
+
+    Return whether any waited. A page is read without what can't be written or the journal doesn't say.
+    """
+    since = now - MAY_WAIT
+    if actor_id == ids.NIL or not rows_may_wait() or not has_written(actor_id, since=since):
+        return False
     before: UUID | None = None
+    found = False
     for _ in range(_OWN_ROUNDS):
         try:
             with breaker.guarding():
                 latest = journal().by_actor(actor_id, before=before, limit=_OWN_AT_ONCE)
                 done = journal().marks([activity.id for activity in latest])
-        except (OperationalError, Open) as error:  # Reading goes on without the journal.
+            waiting = [activity for activity in latest if projection.ROW not in done.get(activity.id, ())]
+            for activity in waiting:
+                projection.run_stage(projection.ROW, [activity], now=now)
+            journal().mark([(activity.id, projection.ROW) for activity in waiting])
+        except (OperationalError, Open, projection.NotYet) as error:
             log.warning("not_caught_up", extra={"actor": str(actor_id), "error": str(error)})
-            return
-        waiting = [activity for activity in latest if projection.ROW not in done.get(activity.id, ())]
-        for activity in waiting:
-            projection.run_stage(projection.ROW, [activity], now=now)
-        if not waiting or len(latest) < _OWN_AT_ONCE:
-            return
+            return found
+        found = found or bool(waiting)
+        if len(latest) < _OWN_AT_ONCE or latest[-1].moment < since:
+            return found
         before = latest[-1].id
+    return found
 
 
 def with_own(find: Callable[[], _T | None], *, actor_id: UUID, now: datetime) -> _T | None:
-    """Return what ``find`` finds; where that is nothing, once more after the rows of what somebody did lately are written."""
+    """Return what ``find`` finds; where that is nothing, once more if rows of what somebody did lately had been waiting."""
     found = find()
-    if found is None:
-        catch_up(actor_id=actor_id, now=now)
+    if found is None and catch_up(actor_id=actor_id, now=now):
         found = find()
     return found
 

@@ -53,6 +53,7 @@ class Home:
         """Return what belongs between ``after`` and ``before``, at most ``limit``; fewer only when there is no more."""
         part = self._stored_if_possible(before, after, limit, newest_first)
         if part is None:
+            catch_up(actor_id=self.viewer_id, now=self.now)
             return self._asked(before, after, limit, newest_first)
         if not self.merged_authors and len(part.entries) == limit:
             return list(part.entries)

@@ -87,7 +87,8 @@ def public(
     *, viewer_id: UUID | None, before: UUID | None = None, after: UUID | None = None, limit: int = 20, now: datetime
 ) -> Page:
     """Return a page of what everybody posted in public, without replies and reposts."""
-    catch_up(actor_id=viewer_id or NIL, now=now)
+    if before is None:  # What waits is new.
+        catch_up(actor_id=viewer_id or NIL, now=now)
 
     def source(before: UUID, after: UUID, limit: int, *, newest_first: bool) -> list[Entry]:
         return posts.public_entries(before=before, after=after, newest_first=newest_first, limit=limit)

@@ -60,21 +60,30 @@ def _on_a_disk_of_its_own(part: Part, folder: Path) -> Iterator[Path]:
     part.stop()
     folder.rename(aside)
     folder.mkdir()
-    used = sum(file.stat().st_blocks * 512 for file in aside.rglob("*"))
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={used + _SPARE}", "prowl", folder], check=True)
     try:
-        shutil.copytree(aside, folder, dirs_exist_ok=True)
-        shutil.rmtree(aside)
-        part.start()
-        yield folder
-        part.stop()
-        shutil.copytree(folder, aside)
+        with _mounted(folder, sum(file.stat().st_blocks * 512 for file in aside.rglob("*")) + _SPARE):
+            shutil.copytree(aside, folder, dirs_exist_ok=True)
+            try:
+                part.start()
+                yield folder
+                part.stop()
+            finally:
+                part.kill()
+            shutil.rmtree(aside)
+            shutil.copytree(folder, aside)
     finally:
-        part.kill()
-        subprocess.run(["umount", folder], check=True)
-    folder.rmdir()
-    aside.rename(folder)
+        folder.rmdir()
+        aside.rename(folder)
     part.start()
+
+
+@contextmanager
+def _mounted(folder: Path, size: int) -> Iterator[None]:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "prowl", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 def _fill(disk: Path) -> Path:

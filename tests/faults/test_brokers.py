@@ -1,6 +1,7 @@
 """Each of three RabbitMQ dies in turn, and workers go on with those that are left."""
 
 import os
+from contextlib import ExitStack
 
 import pytest
 from django.conf import settings as current
@@ -11,6 +12,7 @@ from deploy.bin.tier.site import Site
 from tests.waiting import wait_until
 
 from .followers import crowd, is_done
+from .harms import started
 from .test_killed import sign_up
 from .test_workers import publish, workers
 
@@ -27,17 +29,13 @@ pytestmark = [
 @pytest.fixture
 def brokers(tmp_path):
     epmd, *brokers = rabbitmq.cluster(Site("tiger", tmp_path, {}))
-    try:
+    with ExitStack() as stack:
+        for part in (epmd, *brokers):
+            stack.callback(part.kill)
         epmd.start()
         brokers[0].start()
-        for broker in brokers[1:]:
-            broker.launch()
-        for broker in brokers[1:]:
-            broker.wait_until_ready()
+        started(brokers[1:])
         yield brokers
-    finally:
-        for part in (*brokers, epmd):
-            part.kill()
 
 
 def test_workers_go_on_with_the_brokers_that_are_left(brokers, tmp_path, settings, monkeypatch, record_property):

@@ -1,6 +1,7 @@
 """RabbitMQ, with an epmd of its own, so that it neither meets nor leaves behind another."""
 
 import re
+import secrets
 import shlex
 import socket
 from collections.abc import Sequence
@@ -34,8 +35,9 @@ def cluster(site: Site) -> list[Part]:
     shipped = (DEPLOY / "tiger" / "rabbitmq" / "cluster.conf").read_text()
     formation = re.sub(r"rabbit@(rabbitmq-\d)", r"\1@localhost", shipped)
     names = [f"rabbitmq-{number}" for number in range(1, _CLUSTERED + 1)]
+    cookie = f" -setcookie {secrets.token_hex()}"
     epmd = site.part("epmd", "epmd", _epmd(site), port=site.port("epmd"), is_ready=lambda part: accepts(part.port))
-    return [epmd, *(_broker(site, name, [_PROGRAM], formation) for name in names)]
+    return [epmd, *(_broker(site, name, [_PROGRAM], formation, cookie) for name in names)]
 
 
 def url_of(part: Part) -> str:
@@ -46,7 +48,7 @@ def _epmd(site: Site) -> list[str]:
     return ["epmd", "-address", "127.0.0.1", "-port", str(site.port("epmd"))]
 
 
-def _broker(site: Site, name: str, command: Sequence[object], formation: str = "") -> Part:
+def _broker(site: Site, name: str, command: Sequence[object], formation: str = "", cookie: str = "") -> Part:
     port, folder = site.port(name), site.folder / name
     if not _PROGRAM.exists():
         site.missing.append(
@@ -64,7 +66,7 @@ def _broker(site: Site, name: str, command: Sequence[object], formation: str = "
         "RABBITMQ_PID_FILE": str(folder / "pid"),
         "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-            "-kernel inet_dist_use_interface {127,0,0,1} -setcookie only-on-loopback +S 2:2 +sbwt none"
+            f"-kernel inet_dist_use_interface {{127,0,0,1}}{cookie} +S 2:2 +sbwt none"
         ),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_EPMD_PORT": str(site.port("epmd")),

@@ -5,9 +5,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pymongo import MongoClient
+import pymongo
 from pymongo.errors import PyMongoError
 from redis import ResponseError
 
@@ -101,7 +101,7 @@ def steps_up(part: Part) -> None:
     """Make a node of MongoDB the primary."""
 
     def leads() -> bool:
-        with suppress(PyMongoError), _mongodb(part) as client:
+        with suppress(PyMongoError), mongodb.direct(part.port) as client, pymongo.timeout(5):
             client.admin.command("replSetStepUp")
         return mongodb.primary_of([part]) is part
 
@@ -130,9 +130,13 @@ def flushes(tier: Tier, part: Part) -> None:
 
 def syncs(tier: Tier, part: Part) -> None:
     """Let a node of MongoDB write a checkpoint, of which it dies."""
-    with suppress(PyMongoError), _mongodb(part) as client:
-        client.admin.command("fsync")
-    wait_until(lambda: not part.is_alive(), seconds=20, what=f"the end of {part.name}")
+
+    def is_dead() -> bool:
+        with suppress(PyMongoError), mongodb.direct(part.port) as client, pymongo.timeout(5):
+            client.admin.command("fsync")
+        return not part.is_alive()
+
+    wait_until(is_dead, seconds=20, what=f"the end of {part.name}")
 
 
 def appends(tier: Tier, part: Part) -> None:
@@ -149,7 +153,3 @@ def appends(tier: Tier, part: Part) -> None:
             return False
 
         wait_until(refuses, seconds=20, what=f"{part.name} taking nothing")
-
-
-def _mongodb(part: Part) -> "MongoClient[Any]":
-    return MongoClient(port=part.port, directConnection=True, serverSelectionTimeoutMS=1000, socketTimeoutMS=5000)

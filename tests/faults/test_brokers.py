@@ -45,7 +45,7 @@ def test_workers_go_on_with_the_brokers_that_are_left(brokers, tmp_path, setting
     author = sign_up("mira").pk
     crowd(author, 5)
     seconds = []
-    with workers(tmp_path, CELERY_BROKER_URL=";".join(map(rabbitmq.url_of, brokers))) as parts:
+    with workers(tmp_path, CELERY_BROKER_URL=";".join(rabbitmq.url(broker.port) for broker in brokers)) as parts:
         for number, broker in enumerate(brokers):
             broker.kill()
             post = publish(author, f"Without {number}.")

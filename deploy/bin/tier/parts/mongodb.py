@@ -64,7 +64,7 @@ def _node(site: Site, name: str, is_ready: Callable[[Part], bool], provides: dic
 
 def answers(part: Part) -> bool:
     try:
-        with _client(part.port) as client:
+        with direct(part.port) as client:
             return bool(client.admin.command("ping")["ok"])
     except PyMongoError:
         return False
@@ -72,7 +72,7 @@ def answers(part: Part) -> bool:
 
 def _have_a_primary(part: Part, *, hosts: Sequence[str]) -> bool:
     """Say whether the set has a primary; make the set if the node is in none."""
-    with _client(part.port) as client:
+    with direct(part.port) as client:
         try:
             said = client.admin.command("hello")
             if said.get("setName"):
@@ -90,18 +90,19 @@ def primary_of(parts: Iterable[Part]) -> Part | None:
 
 
 def _is_primary(part: Part) -> bool:
-    with _client(part.port) as client, suppress(PyMongoError), pymongo.timeout(_PATIENCE_SECONDS):
+    with direct(part.port) as client, suppress(PyMongoError), pymongo.timeout(_PATIENCE_SECONDS):
         return bool(client.admin.command("hello")["isWritablePrimary"])
     return False
 
 
-def _client(port: int) -> pymongo.MongoClient:
+def direct(port: int) -> pymongo.MongoClient:
+    """Return a client of one node, whatever set that is in."""
     return pymongo.MongoClient(port=port, directConnection=True, serverSelectionTimeoutMS=500)
 
 
 def takes_writes(part: Part) -> bool:
     """Say whether the node is primary; make it the only member of its set if it is in none."""
-    with _client(part.port) as client:
+    with direct(part.port) as client:
         try:
             if client.admin.command("hello").get("isWritablePrimary"):
                 return True

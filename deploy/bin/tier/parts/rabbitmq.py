@@ -4,7 +4,7 @@ import re
 import secrets
 import shlex
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.bin.tier.part import Part
@@ -22,10 +22,9 @@ def broker(site: Site) -> list[Part]:
     if site.has("CELERY_BROKER_URL"):
         return []
     command = f"{shlex.join(_epmd(site))} & exec {_PROGRAM}"
-    part = _broker(site, "rabbitmq", ["sh", "-c", command])
-    part.provides = {"CELERY_BROKER_URL": url_of(part)}
-    site.environ |= part.provides
-    return [part]
+    return [
+        _broker(site, "rabbitmq", ["sh", "-c", command], provides={"CELERY_BROKER_URL": url(site.port("rabbitmq"))})
+    ]
 
 
 def cluster(site: Site) -> list[Part]:
@@ -40,15 +39,22 @@ def cluster(site: Site) -> list[Part]:
     return [epmd, *(_broker(site, name, [_PROGRAM], formation, cookie) for name in names)]
 
 
-def url_of(part: Part) -> str:
-    return f"amqp://guest:guest@127.0.0.1:{part.port}//"
+def url(port: int) -> str:
+    return f"amqp://guest:guest@127.0.0.1:{port}//"
 
 
 def _epmd(site: Site) -> list[str]:
     return ["epmd", "-address", "127.0.0.1", "-port", str(site.port("epmd"))]
 
 
-def _broker(site: Site, name: str, command: Sequence[object], formation: str = "", cookie: str = "") -> Part:
+def _broker(
+    site: Site,
+    name: str,
+    command: Sequence[object],
+    formation: str = "",
+    cookie: str = "",
+    provides: Mapping[str, str] | None = None,
+) -> Part:
     port, folder = site.port(name), site.folder / name
     if not _PROGRAM.exists():
         site.missing.append(
@@ -73,8 +79,9 @@ def _broker(site: Site, name: str, command: Sequence[object], formation: str = "
     }
     files = {folder / "rabbitmq.conf": f"{_CONFIGURATION}{formation}\n"}
     return site.part(
-        name, "rabbitmq", command, port=port, is_ready=speaks_amqp, environ=environ, files=files, is_store=True
-    )
+        name, "rabbitmq", command, port=port, is_ready=speaks_amqp, provides=provides, environ=environ, files=files,
+        is_store=True,
+    )  # fmt: skip
 
 
 def speaks_amqp(part: Part) -> bool:

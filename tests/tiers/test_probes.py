@@ -1,6 +1,8 @@
 """Real servers, asked how they are: alone, as a cluster, and dead."""
 
 import time
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 from celery import current_app
@@ -81,6 +83,19 @@ def test_a_member_of_a_replica_set_that_is_gone_is_dead_alone():
     states = {node.name: node.state for node in mongodb.probe(two, timeout=0.5 * PATIENCE)}
     assert (states.pop(REFUSING), set(states.values())) == (State.DEAD, {State.WELL})
     assert first in states
+
+
+def test_a_member_without_a_port_is_asked_where_mongodb_usually_listens(monkeypatch):
+    knocked = []
+
+    def knock(place: tuple[str, int], **_: object) -> NoReturn:
+        knocked.append(place)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(mongodb, "socket", SimpleNamespace(create_connection=knock))
+    nodes = mongodb.probe(Store("mongodb://u:p@one,two:5,[::1]/prowl?replicaSet=rs0", "rows"), timeout=PATIENCE)
+    assert [node.name for node in nodes] == ["[::1]:27017", "one:27017", "two:5"]
+    assert sorted(knocked) == [("::1", 27017), ("one", 27017), ("two", 5)]
 
 
 @pytest.mark.django_db

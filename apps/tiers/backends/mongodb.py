@@ -11,6 +11,7 @@ from typing import Any
 
 import pymongo
 from pymongo.errors import OperationFailure
+from pymongo.uri_parser import split_hosts
 
 from apps.tiers.nodes import Node
 
@@ -24,12 +25,20 @@ os.register_at_fork(after_in_child=_clients.clear)
 
 def probe(store: Store, *, timeout: float) -> list[Node]:
     """Return the members; one server where there is no replica set."""
+    store = replace(store, url=store.at(_with_ports(store.members)))
     return list(_with_lag(ask_each(store, partial(_ask, store, timeout), timeout=timeout)))
 
 
+def _with_ports(members: Iterable[str]) -> str:
+    """Return the members as they name each other: where an address says no port, there is the usual one."""
+    return ",".join(
+        f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in split_hosts(",".join(members))
+    )
+
+
 def _ask(store: Store, timeout: float, name: str) -> Answer:
-    admin = _client(store.at(name)).admin
     _knock(name, timeout)
+    admin = _client(store.at(name)).admin
     with pymongo.timeout(timeout):
         started = time.perf_counter()
         said = admin.command("hello")
@@ -42,8 +51,8 @@ def _ask(store: Store, timeout: float, name: str) -> Answer:
 
 def _knock(name: str, timeout: float) -> None:
     """Raise at once where nobody listens: the driver would wait for somebody until the time is up."""
-    host, _, port = name.rpartition(":")
-    socket.create_connection((host, int(port)), timeout=timeout).close()
+    ((host, port),) = split_hosts(name)
+    socket.create_connection((host, port), timeout=timeout).close()
 
 
 def _client(url: str) -> pymongo.MongoClient:

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 SHARED_SECONDS = 10
 PUBLIC = "public"
+"""Every purge has it. So it stands for all tags of a page, also where these would be too many to say."""
+_MOST_BYTES = 2048
+"""Nginx has 4 KiB for all headers of an answer, and answers 502 to more."""
 _PATIENCE_SECONDS = 0.25
 _AT_ONCE = 100
 
@@ -60,7 +63,9 @@ def let_share(request: HttpRequest, response: HttpResponse) -> None:
     """Let a cache in front keep ``response``, and browsers ask each time whether it has changed."""
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
     response["Surrogate-Control"] = f"max-age={SHARED_SECONDS}"
-    response["xkey"] = " ".join(sorted(vars(request).get("purge_tags", ())))
+    tags = vars(request).get("purge_tags", set())
+    named = " ".join(sorted(tags))
+    response["xkey"] = PUBLIC if PUBLIC in tags or len(named) > _MOST_BYTES else named
 
 
 @stage(

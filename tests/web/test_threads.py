@@ -51,6 +51,18 @@ def test_replies_are_paged_oldest_first(client, talk, write, person):
     assert order_on(response)[1:] + order_on(client.get(more))[1:] == [post.id.hex for post in talk[2:]] + late
 
 
+def test_what_many_posts_stand_on_is_said_within_the_room_that_proxies_have(client, talk, write, person):
+    _, first, *_ = talk
+    path = f"/@ines/{first.id.hex}/"
+    assert f"post:{first.id.hex}" in client.get(path)["xkey"]
+    anna = person("anna")
+    for number in range(60):
+        write(anna, f"Late {number}", parent=first.id)
+    response = client.get(path)
+    assert response["xkey"] == "public"
+    assert sum(len(name) + len(value) + 4 for name, value in response.items()) < 4000
+
+
 def test_a_reply_appears_under_its_post(talk, logged_in):
     jun, first, *_ = talk
     client, path = logged_in(jun), f"/@ines/{first.id.hex}/"

@@ -84,6 +84,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # or who has used up their tries would have to wait all the same
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": None}  # RATE_LIMITS has them
 
+# Where mail is handed in; without EMAIL_URL, in development what would be sent is shown in the log.
+globals().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25" if IS_PUBLIC else "consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds that somebody waits for it
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Prowl <prowl@{ALLOWED_HOSTS[0]}>")
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

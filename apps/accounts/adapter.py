@@ -1,5 +1,6 @@
 """Where django-allauth asks Prowl: names, and what signing up and logging in mean here."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,6 +17,8 @@ from apps.core.errors import Unavailable
 from . import limits, selectors, services
 from .models import User, valid_name
 from .names import name_key
+
+log = logging.getLogger(__name__)
 
 
 def name_taken(name: str) -> ValidationError:
@@ -58,6 +61,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try before the password is looked at, the same for names that nobody has."""
         limits.check_log_in(request, credentials.get("username", ""))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail; where nobody takes it, say so to whoever waits for it."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # Also what smtplib raises.
+            log.exception("mail_not_sent", extra={"mail": template_prefix})
+            raise Unavailable("No mail can be sent just now. Try again in a moment.") from error
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that a trusted proxy names: by the proxy's own, all people would be counted as one."""

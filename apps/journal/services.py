@@ -62,7 +62,7 @@ def accept(
 def accept_again(*, actor_id: UUID, key: str | None, body: object, now: datetime) -> Activity | None:
     """Take once more what ``key`` stands for, if it was used before: for callers who would refuse it by now.
 
-    Raises what ``accept`` raises.
+    Raises what ``accept`` raises, but for ``ReadOnly``, and ``OperationalError`` where nobody says what the key stands for.
     """
     held = journal().claimed(actor_id=actor_id, key=key) if key else None
     if held is None or settings.READ_ONLY:
@@ -84,6 +84,7 @@ def _take(decide: Callable[[], Activity], now: datetime, may_wait: bool = False)
             signals.waits.send(sender=None, activity=activity, now=now)
             return activity
     except DatabaseError as error:
+        log.error("not_accepted", exc_info=error)
         raise JournalUnavailable(type(error).__name__) from error
     done = _carry_on(activity, now, erased)
     if not done.issuperset(projection.required_stages_of(activity)):
@@ -220,12 +221,13 @@ def catch_up(*, actor_id: UUID, now: datetime) -> bool:
             with breaker.guarding():
                 latest = journal().by_actor(actor_id, before=before, limit=_OWN_AT_ONCE)
                 done = journal().marks([activity.id for activity in latest])
-            waiting = [activity for activity in latest if projection.ROW not in done.get(activity.id, ())]
+            waiting = [one for one in latest if one.is_known and projection.ROW not in done.get(one.id, ())]
             for activity in waiting:
                 projection.run_stage(projection.ROW, [activity], now=now)
             journal().mark([(activity.id, projection.ROW) for activity in waiting])
-        except (OperationalError, Open, projection.NotYet) as error:
-            log.warning("not_caught_up", extra={"actor": str(actor_id), "error": str(error)})
+        except Exception as error:  # The sweeper meets it too, and counts it.
+            is_away = isinstance(error, OperationalError | Open | projection.NotYet)
+            log.warning("not_caught_up", exc_info=not is_away, extra={"actor": str(actor_id), "error": str(error)})
             return found
         found = found or bool(waiting)
         if len(latest) < _OWN_AT_ONCE or latest[-1].moment < since:
@@ -314,9 +316,10 @@ def take_many(activities: Iterable[Activity], *, now: datetime, stages: bool = T
 def _accept_part(part: Sequence[Activity], now: datetime, stages: bool) -> None:
     journal().append(part)
     erased = journal().tombstones({id for activity in part for id in projection.people_of(activity)})
-    alive = [activity for activity in part if not projection.is_of_erased(activity, erased)]
+    known = [activity for activity in part if activity.is_known]
+    alive = [activity for activity in known if not projection.is_of_erased(activity, erased)]
     folds.apply_many(fold for activity in alive for fold in projection.row_folds(activity))
-    journal().mark([(activity.id, projection.ROW) for activity in part])
+    journal().mark([(activity.id, projection.ROW) for activity in known])
     if stages:
         carry_out_all(part, now=now)
 

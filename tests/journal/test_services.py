@@ -134,6 +134,8 @@ def test_a_verb_or_version_that_this_process_does_not_know_stays_unmarked(world)
     sweeper.sweep(now=NOW + timedelta(hours=1))
     assert journal().marks([a.id for a in strange]) == {}
     assert journal().watermark() <= NOW
+    assert list(services.take_many(strange, now=NOW + timedelta(hours=1))) == [2], "as a restored back-up is"
+    assert journal().marks([a.id for a in strange]) == {}
 
 
 def test_a_site_that_is_read_only_takes_nothing(world, settings):

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connections
 
-from apps.core import folds
+from apps.core import folds, ids
 from apps.journal import sweeper
-from apps.journal.activities import Verb
+from apps.journal.activities import PAYLOAD_VERSION, Activity, Verb
 from apps.journal.exceptions import JournalUnavailable
 from apps.journal.handler import journal
 from apps.journal.services import catch_up
@@ -150,6 +150,27 @@ def test_its_author_finds_them_all_however_many_there_were(person, later, apart,
     bring_back()
     catch_up(actor_id=author, now=later())
     assert selectors.heads(ids=[head.id for head in heads]).keys() == {head.id for head in heads}
+
+
+def test_what_a_newer_release_wrote_is_left_for_one_that_knows_it(person, later, apart, down):
+    author, (take, bring_back) = person("ada"), down
+    take()
+    head = publish(author, later())
+    bring_back()
+    strange = Activity(ids.mint(now=later()), author, Verb.LIKE, head.id, {"v": PAYLOAD_VERSION + 1})
+    journal().append([strange])
+    catch_up(actor_id=author, now=later())
+    assert selectors.heads(ids=[head.id])
+    assert journal().marks([strange.id]) == {}
+
+
+def test_what_can_not_be_projected_is_no_condition_for_reading(person, later, apart, down, monkeypatch):
+    author, (take, bring_back) = person("ada"), down
+    take()
+    head = publish(author, later())
+    bring_back()
+    monkeypatch.setattr(folds, "apply", lambda fold: {}["text"])
+    assert head.id not in {shown.head.id for shown in timelines.public(viewer_id=author, now=later()).entries}
 
 
 def test_catching_up_is_no_condition_for_reading(person, later, apart, monkeypatch):

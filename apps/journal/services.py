@@ -22,6 +22,7 @@ from apps.core.breaker import Open
 
 from . import projection, signals
 from .activities import Activity, Tombstone
+from .backends.base import Unanswered
 from .clock import check_clock
 from .exceptions import JournalUnavailable, KeyReused, NotThrough, ReadOnly
 from .handler import journal
@@ -184,6 +185,9 @@ def attempt(
             return []
         if len(activities) > 1:
             return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
+        if isinstance(error, Unanswered):
+            log.warning("stage_waits", extra={"stage": name, "error": str(error)})
+            return []
         note_failure(activities[0].id, name, error)
         return []
     for activity in activities:

@@ -74,18 +74,17 @@ def sweep(
     now: datetime,
     patience: timedelta = PATIENCE,
     since: datetime | None = None,
-    failed_too: bool = False,
     leads: Leads = lambda: True,
     clock: Clock | None = None,
 ) -> Sweep:
-    """Repeat every pending stage since the watermark (or ``since``), then raise the watermark.
+    """Repeat every pending stage since ``since``, or since the watermark and then raise that.
 
-    What was set aside is left alone, unless ``failed_too``: whoever mended the cause asks for that. With a ``clock``,
-    what settles while the round lasts is swept too, and does not wait for its end.
+    What was set aside is left alone. With a ``clock``, what settles while the round lasts is swept too, and does not wait
+    for its end.
     """
     clock = clock or (lambda: now)
     started = since or journal().watermark() or ids.EPOCH
-    aside = () if failed_too else set_aside()
+    aside = set_aside()
     missing, left = 0, Backlog()
     with projection.background():
         for part in _in_fair_order(started, now, patience, clock):
@@ -132,6 +131,13 @@ def set_aside() -> set[services.Mark]:
     return {pair for pair, (times, _) in journal().failures().items() if times >= settings.JOURNAL_ATTEMPTS}
 
 
+def take_up(*, now: datetime) -> int:
+    """Repeat what was set aside, for whoever has mended the cause; return how many stages were tried."""
+    activities = iter(journal().get({id for id, _ in set_aside()}))
+    with projection.background():
+        return sum(services.carry_out_all(part, now=now).tried for part in _batches(activities))
+
+
 def _in_fair_order(started: datetime, now: datetime, patience: timedelta, clock: Clock) -> Iterator[list[Activity]]:
     """Yield what has settled since ``started`` in batches: what is young first, so that it never waits for a backlog."""
     young, looked = max(started, now - _YOUNG), now - patience
@@ -161,13 +167,13 @@ def _batches(activities: Iterator[Activity]) -> Iterator[list[Activity]]:
 
 
 def tidy(*, now: datetime, leads: Leads = lambda: True) -> None:
-    """Once an hour: compare the last 25 hours, drop old claims and marks, erase once more what arrived late."""
+    """Once an hour: erase once more what arrived late, compare the last 25 hours, drop old claims and marks."""
+    for tombstone in journal().tombstones().values():  # First: the rest may be long, or fail.
+        if now - services.ERASE_AGAIN_AFTER >= ids.moment_of(tombstone.erased_at) >= now - LOOK_BACK:
+            services.carry_out_erasure(tombstone, now=now)
     sweep(now=now, since=now - LOOK_BACK, leads=leads)
     journal().forget_marks(before=min(now - LOOK_BACK, journal().watermark() or ids.EPOCH))
     journal().forget_claims(before=now - journal().claim_lifetime)
-    for tombstone in journal().tombstones().values():
-        if now - services.ERASE_AGAIN_AFTER >= ids.moment_of(tombstone.erased_at) >= now - LOOK_BACK:
-            services.carry_out_erasure(tombstone, now=now)
 
 
 class Sweeper(threading.Thread):

@@ -57,7 +57,11 @@ def test_what_was_set_aside_is_tried_again_only_when_asked(world, settings):
         assert run() == f"{tried} stages were pending and have been tried; {aside} are set aside.\n"
     world.broken.clear()
     assert run("--all").startswith("0 stages")
+    seen = len(world.seen)
+    journal().set_watermark(datetime.now(UTC))
+    journal().append([Activity(ids.mint(now=datetime.now(UTC) - timedelta(days=3)), ACTOR, "Like", ACTOR, {"v": 1})])
     assert run("--failed") == "1 stages were pending and have been tried; 0 are set aside.\n"
+    assert len(world.seen) == seen + 1, "of what is older and no longer marked, nothing is repeated"
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from apps.core import ids
 from apps.journal import clock, services, sweeper
 from apps.journal.activities import Activity
+from apps.journal.backends.base import Unanswered
 from apps.journal.backends.orm.models import WatermarkRow
 from apps.journal.exceptions import ClockIsOff, JournalUnavailable, KeyReused, ReadOnly
 from apps.journal.handler import journal
@@ -219,6 +220,19 @@ def test_a_database_that_is_away_is_no_failure_of_what_waits_for_it(world, monke
     monkeypatch.setattr(services, "_takes_no_writes", lambda: is_away)
     assert services.attempt("count", [activity], now=NOW) == []
     assert len(journal().failures()) == failures
+
+
+def test_a_journal_that_does_not_answer_is_no_failure_of_what_asks_it(world, monkeypatch):
+    both = [Activity(ids.mint(now=NOW), ACTOR, "Like", ids.mint(now=NOW), {"v": 1}) for _ in range(2)]
+    journal().append(both)
+
+    def run(name: str, activities: list[Activity], **_: object) -> None:
+        if both[0] in activities:
+            raise Unanswered("too few nodes")
+
+    monkeypatch.setattr("apps.journal.projection.run_stage", run)
+    assert services.attempt("count", both, now=NOW) == [both[1]]
+    assert journal().failures() == {}
 
 
 def test_a_database_that_takes_writes_is_not_taken_for_away(world):

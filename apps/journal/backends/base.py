@@ -5,10 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import OperationalError
+
 from apps.journal.activities import Activity, Tombstone, emptied
 
 Position = str
 """Where a scan stands: opaque, in the backend's own order. An empty one is the beginning."""
+
+
+class Unanswered(OperationalError):
+    """The servers of the journal did not answer, or too few of them: no fault of what was asked."""
 
 
 class BaseJournal(abc.ABC):

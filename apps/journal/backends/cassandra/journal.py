@@ -131,7 +131,7 @@ class Journal(BaseJournal):
         self.session.run("EMPTY", _time(activity.id) + 1, _payload(activity), *_key(activity.id))
         for key, id, seconds in self.session.run("CLAIMS", activity.actor_id.bytes):
             if id == activity.id.bytes:  # For as long as the rest of the claim lives; 0 would be for ever.
-                self.session.run("EMPTY_CLAIM", max(1, seconds), _dumped(activity), activity.actor_id.bytes, key)
+                self.session.run_again("EMPTY_CLAIM", max(1, seconds), _dumped(activity), activity.actor_id.bytes, key)
 
     def remove(self, activities: Sequence[Activity]) -> None:
         """Write later than the append, so that a repeated one brings nothing back."""

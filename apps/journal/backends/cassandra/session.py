@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from cassandra import DriverException, InvalidRequest, OperationTimedOut, WriteTimeout
+from cassandra import DriverException, InvalidRequest, OperationTimedOut, Timeout, Unavailable, WriteTimeout
 from cassandra.cluster import NoHostAvailable
 from cassandra.concurrent import execute_concurrent
 from cassandra.protocol import ErrorMessage
@@ -12,6 +12,7 @@ from cassandra.query import PreparedStatement
 from django.db import OperationalError
 
 from apps.core.backends.cassandra import session_of
+from apps.journal.backends.base import Unanswered
 
 from . import statements
 
@@ -20,6 +21,7 @@ AT_ONCE = 64
 _NODES_ASKED = 3
 _UNKNOWN = (OperationTimedOut, WriteTimeout, ErrorMessage)
 """The last is how the driver gives what it has no class for, such as that a transaction was accepted by too few."""
+_UNANSWERED = (NoHostAvailable, OperationTimedOut, Timeout, Unavailable)
 PROFILE, SCANNING = "journal", "scan"
 """The execution profiles of the settings' database: consistency, time-outs, speculative execution."""
 
@@ -98,5 +100,7 @@ def _in_words() -> Iterator[None]:
     """Raise what the driver raises as Django's ``OperationalError``: callers know that of any store."""
     try:
         yield
-    except (DriverException, NoHostAvailable, InvalidRequest, ErrorMessage) as error:
-        raise OperationalError(f"Cassandra does not answer: {type(error).__name__}: {error}") from error
+    except _UNANSWERED as error:
+        raise Unanswered(f"Cassandra does not answer: {type(error).__name__}: {error}") from error
+    except (DriverException, InvalidRequest, ErrorMessage) as error:
+        raise OperationalError(f"Cassandra fails: {type(error).__name__}: {error}") from error

@@ -12,18 +12,20 @@ from apps.journal import sweeper
 
 
 class Command(BaseCommand):
-    help = "Repeat every stage of every activity that is not marked as done, and raise the watermark."
+    help = "Do now what the sweeper would: repeat every stage of an activity that is not marked as done."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--all", action="store_true", help="compare the whole journal, not only above the watermark"
+            "--all",
+            action="store_true",
+            help="go through the whole journal, not only above the watermark; of what is so old that its marks are gone"
+            " (a day, on Cassandra a week), every stage is repeated",
         )
-
-        parser.add_argument(
-            "--failed", action="store_true", help="also what was set aside after failing too often, anywhere"
-        )
+        parser.add_argument("--failed", action="store_true", help="also what was set aside after failing too often")
 
     def handle(self, *, all: bool, failed: bool, **_: Any) -> None:
-        since = ids.EPOCH if all or failed else None
-        swept = sweeper.sweep(now=timezone.now(), patience=timedelta(0), since=since, failed_too=failed)
-        self.stdout.write(f"{swept.missing} stages were pending and have been tried; {swept.set_aside} are set aside.")
+        now = timezone.now()
+        tried = sweeper.take_up(now=now) if failed else 0
+        swept = sweeper.sweep(now=now, patience=timedelta(0), since=ids.EPOCH if all else None)
+        tried += swept.missing
+        self.stdout.write(f"{tried} stages were pending and have been tried; {swept.set_aside} are set aside.")

@@ -8,7 +8,7 @@ out, and a row is mended only if it is still as it was when it was compared.
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -57,22 +57,29 @@ class Report:
     activities: int = 0
     rows: int = 0
     unknown: int = 0
-    differences: list[Difference] = field(default_factory=list)
+    differences: int = 0
     mended: int = 0
 
 
 @contextmanager
 def scratch_store(path: Path | None = None) -> Iterator[str]:
-    """Open an empty store with the projected tables, or the one that a stopped run left at ``path``."""
+    """Open an empty store with the projected tables, or the one that a stopped run left at ``path``.
+
+    It holds what is private, so nobody else may read it, and it is gone at the end: a later run would take its beginning
+    for its own. At ``path`` it stays where the run was stopped.
+    """
     file = path or Path(tempfile.mkstemp(suffix=".sqlite3", prefix="prowl-replay-")[1])
+    file.touch(mode=0o600)
     connections[SCRATCH] = _connection_to(file)
+    keep = path is not None
     try:
         _make_tables()
         yield SCRATCH
+        keep = False
     finally:
         connections[SCRATCH].close()
         del connections[SCRATCH]
-        if path is None:
+        if not keep:
             file.unlink()
 
 

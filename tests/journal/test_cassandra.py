@@ -47,8 +47,9 @@ def test_claims_live_a_day_and_marks_a_week(journal, session):
     keyspace = connections["cassandra"].settings_dict["NAME"]
     (claim,) = session.execute(f"SELECT TTL(digest) AS left FROM {keyspace}.claim")
     assert 23 * 3600 < claim["left"] <= 24 * 3600
-    options = session.cluster.metadata.keyspaces[keyspace].tables["mark"].options
-    assert options["default_time_to_live"] == 7 * 24 * 3600
+    tables = session.cluster.metadata.keyspaces[keyspace].tables
+    assert tables["mark"].options["default_time_to_live"] == 7 * 24 * 3600
+    assert tables["claim"].options["gc_grace_seconds"] == 24 * 3600
 
 
 def test_a_claim_of_which_the_text_is_gone_lives_no_longer_than_the_others(journal, session):

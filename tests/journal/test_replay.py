@@ -81,6 +81,7 @@ def test_a_stopped_run_goes_on_where_it_stopped(likes, tmp_path, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt), replay.scratch_store(file):
         replay.fold_journal(report=replay.Report(), now=NOW, progress=stop)
+    assert file.stat().st_mode & 0o777 == 0o600
     counted: list[int] = []
     with replay.scratch_store(file):
         later = NOW + timedelta(days=1)
@@ -88,6 +89,7 @@ def test_a_stopped_run_goes_on_where_it_stopped(likes, tmp_path, monkeypatch):
         assert begun == NOW, "else what came meanwhile where it had been would be taken for what nobody did"
         assert list(replay.compare(started=datetime.now(UTC), report=replay.Report())) == []
     assert counted == [3]
+    assert not list(tmp_path.iterdir()), "it holds private posts"
 
 
 def test_an_erased_person_stays_erased(likes):

@@ -13,7 +13,7 @@ Position = str
 """Where a scan stands: opaque, in the backend's own order. An empty one is the beginning."""
 
 
-class Unanswered(OperationalError):
+class Unanswered(OperationalError):  # noqa: N818 - named as what it says
     """The servers of the journal did not answer, or too few of them: no fault of what was asked."""
 
 

@@ -62,10 +62,13 @@ class ActorMonth(Model):
 
 
 class Claim(Model):
-    """An idempotency key of an actor, by lightweight transaction, for a day."""
+    """An idempotency key of an actor, by lightweight transaction, for a day.
+
+    Who reads all of an actor's passes over those that are over, so these go as soon as no node can bring them back.
+    """
 
     __table_name__ = "claim"
-    __options__ = {"default_time_to_live": CLAIMS_LIVE}
+    __options__ = {"default_time_to_live": CLAIMS_LIVE, "gc_grace_seconds": DAY}
     actor_id = columns.Blob(primary_key=True, partition_key=True)
     key = columns.Text(primary_key=True)
     digest = columns.Text()

@@ -83,6 +83,7 @@ class Session:
         if name not in prepared:  # No lock: threads that prepare the same get the same, and none waits for another.
             statement = _prepare(session, statements.text(name, self.alias))
             statement.is_idempotent = name not in statements.CONDITIONAL
+            statement.fetch_size = statements.PAGES.get(name, session.default_fetch_size)
             prepared[name] = statement
         return session, prepared[name]
 

@@ -53,6 +53,8 @@ RAISE_WATERMARK = "INSERT INTO {keyspace}.watermark (part, moment) VALUES (0, ?)
 WATERMARK = "SELECT moment FROM {keyspace}.watermark WHERE part = 0"
 CLOCK = "SELECT toTimestamp(now()) FROM system.local"
 
+PAGES = {"SINCE": 1000}
+"""How many rows a page has, where the driver's 5,000 may be more than a node reads within the time-out of the hot path."""
 CONDITIONAL = frozenset({"CLAIM", "EMPTY_CLAIM", "REMOVE_CLAIM", "FAILED_FIRST", "FAILED_AGAIN", "REMOVE_FAILURE"})
 """Lightweight transactions: whether one that timed out was applied is unknown, and two at once get in each other's way, so
 the driver must not repeat them."""

@@ -18,7 +18,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--verify", action="store_true", help="only say what differs; exit 1 if anything does")
-        parser.add_argument("--scratch", type=Path, help="keep the scratch store in this file; a stopped run goes on")
+        parser.add_argument(
+            "--scratch",
+            type=Path,
+            help="make the scratch store in this file; if the run is stopped, it goes on there the next time",
+        )
 
     def handle(self, *, verify: bool, scratch: Path | None, **_: Any) -> None:
         started = timezone.now()
@@ -31,22 +35,23 @@ class Command(BaseCommand):
             for found in replay.compare(
                 started=begun, report=report, progress=lambda n: bar.update(comparing, completed=n)
             ):
-                report.differences.append(found)
+                report.differences += 1
+                if report.differences <= SHOWN:
+                    self.stdout.write(f"  {found}")
+                if not verify:
+                    report.mended += replay.mend(found)
             if not verify:
-                report.mended = sum(replay.mend(found) for found in report.differences)
                 signals.replayed.send(sender=None, now=started)
         self._say(report, verify=verify)
 
     def _say(self, report: replay.Report, *, verify: bool) -> None:
-        for found in report.differences[:SHOWN]:
-            self.stdout.write(f"  {found}")
-        if len(report.differences) > SHOWN:
-            self.stdout.write(f"  … and {len(report.differences) - SHOWN} more")
+        if report.differences > SHOWN:
+            self.stdout.write(f"  … and {report.differences - SHOWN} more")
         if report.unknown:
             self.stdout.write(f"{report.unknown} activities are of a newer version of Prowl and were left alone.")
-        summary = f"{report.activities} activities, {report.rows} rows compared: {len(report.differences)} differences"
+        summary = f"{report.activities} activities, {report.rows} rows compared: {report.differences} differences"
         if verify and report.differences:
             raise CommandError(f"{summary}. `manage.py replay` mends them.")
-        if len(report.differences) != report.mended:
+        if report.differences != report.mended:
             raise CommandError(f"{summary}, {report.mended} mended; the others changed meanwhile: run it again.")
         self.stdout.write(f"{summary}." if verify or not report.differences else f"{summary}, all mended.")

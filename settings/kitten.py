@@ -10,15 +10,17 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
 }  # seconds; connecting costs a request more than reading
+_ASKED = DATABASES["default"].get("OPTIONS", {})  # What stands behind the ? of the address: TLS, say.
 if DATABASES["default"]["ENGINE"].endswith("mysql"):
     # Names and tags differ by an accent or a case, so a database in which they don't is refused by a check.
     DATABASES["default"] |= {
-        "OPTIONS": {"charset": "utf8mb4", "sql_mode": "TRADITIONAL"},
+        "OPTIONS": {**_ASKED, "charset": "utf8mb4", "sql_mode": "TRADITIONAL"},
         "TEST": {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_bin"},
     }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"] |= {
         "OPTIONS": {
+            **_ASKED,
             "timeout": 5,  # seconds a write waits for another; then a clear 503
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",

@@ -31,9 +31,10 @@ class UserAdmin(Listed):
     actions = ("suspend", "restore")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Let only superusers say who is staff."""
-        rights = () if request.user.is_superuser else ("is_staff", "is_superuser", "groups")  # type: ignore[union-attr]
-        return (*self.readonly_fields, *rights)
+        """Let only superusers say who is staff, who may log in at all, and where a link to a new password goes."""
+        if request.user.is_superuser:  # type: ignore[union-attr]
+            return self.readonly_fields
+        return (*self.readonly_fields, "email", "is_active", "is_staff", "is_superuser", "groups")
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[User]", search_term: str

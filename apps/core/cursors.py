@@ -13,5 +13,8 @@ def parse_id(text: str | None, *, field: str = "cursor") -> UUID | None:
     if not text:
         return None
     if not _HEX.fullmatch(text):
-        raise Refused(f"{field} {text[:60]!r} is not an id. Leave it out to begin with the newest.", field=field)
+        raise Refused(
+            f"{field} {text[:60]!r} is not an id, which has 32 digits from 0 to f. Follow a link of this site, or leave it out.",
+            field=field,
+        )
     return UUID(text)

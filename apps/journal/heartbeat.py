@@ -44,7 +44,8 @@ def beat() -> None:
     """Say that a round is under way: one over a large backlog is long."""
     try:
         held = last() or Round(timezone.now())
-    except Exception:
+    except Exception as error:
+        log.warning("sweep_not_told", extra={"error": str(error)})
         return
     _write(replace(held, heard=timezone.now()))
 

@@ -16,7 +16,7 @@ from . import leases, services, sweeper
 LEASE = timedelta(seconds=5)
 """A leader that died is followed by another after so long; two at once would do no harm."""
 
-_queue = Breaker(OperationalError, OSError)
+_queue = Breaker(OperationalError, OSError, name="queue")
 NOT_TAKEN = (OperationalError, OSError, Open)
 """Says that the queue did not take a job."""
 

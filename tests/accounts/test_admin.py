@@ -50,12 +50,16 @@ def test_who_may_only_look_may_not_suspend(person):
     assert not selectors.is_suspended(id=ada.pk)
 
 
-def test_only_superusers_say_who_is_staff(staff, person):
+def test_only_superusers_say_who_is_staff_and_where_a_new_password_goes(staff, person):
     ada = person("ada")
-    form = {"email": "a@example.org", "is_active": "on", "is_staff": "on", "is_superuser": "on"}
-    assert staff.post(f"{USERS}{ada.pk}/change/", form).status_code == 302
-    changed = User.objects.get(pk=ada.pk)
-    assert (changed.email, changed.is_staff, changed.is_superuser) == ("a@example.org", False, False)
+    form = {"email": "a@example.org", "is_staff": "on", "is_superuser": "on"}
+    for client, expected in ((staff, ("", True, False, False)), (None, ("a@example.org", False, True, True))):
+        if client is None:
+            client = Client()
+            client.force_login(person("root", is_staff=True, is_superuser=True))
+        assert client.post(f"{USERS}{ada.pk}/change/", form).status_code == 302
+        changed = User.objects.get(pk=ada.pk)
+        assert (changed.email, changed.is_active, changed.is_staff, changed.is_superuser) == expected
 
 
 @pytest.mark.parametrize(

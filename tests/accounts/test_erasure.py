@@ -82,6 +82,7 @@ def test_the_command_erases_whom_it_names_and_asks_first(ada, monkeypatch, capsy
     with pytest.raises(CommandError, match="Nothing was erased"):
         call_command("erase_person", "ada")
     assert selectors.profile(id=ada.pk) is not None
-    call_command("erase_person", "@ada", yes=True)
+    monkeypatch.setattr("builtins.input", lambda _: "ada")
+    call_command("erase_person", "@Ada")
     assert selectors.profile(id=ada.pk) is None
     assert capsys.readouterr().out == "@Ada was erased. The name is not given out again.\n"

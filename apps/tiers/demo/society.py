@@ -1,7 +1,6 @@
 """The little society: who follows whom, and what was said when. The same at every start, ending now."""
 
 import random
-import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from .texts import ANSWERS, SAID
 POSTS = 600
 _SPAN = timedelta(days=6)
 _REPLIES, _REPOSTS, _LIKES = 0.36, 0.05, 6
-_MENTION = re.compile(r"\bneighbour\b")
 
 
 class Society:

@@ -37,7 +37,6 @@ class Site:
             "SITE_URL": f"http://127.0.0.1:{self.port('front')}",
             "DATABASE_URL": f"sqlite:///{self.folder / 'prowl.sqlite3'}",
             "STATIC_ROOT": str(self.folder / "static"),
-            "TIER_STATE": str(self.folder / "state.json"),
             "PROMETHEUS_MULTIPROC_DIR": str(self.folder / "metrics"),
             **self.given,
         }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -215,7 +216,9 @@ class Tier:
 def _make_secret(environ: Mapping[str, str]) -> None:
     """Make a secret in .env, for this machine alone, if there is none anywhere."""
     file = ROOT / ".env"
-    if "SECRET_KEY" in {**os.environ, **environ} or file.exists():
-        return
     file.touch(mode=0o600)
-    file.write_text(f"SECRET_KEY={secrets.token_urlsafe(50)}\n")
+    said = file.read_text()
+    if "SECRET_KEY" in {**os.environ, **environ} or re.search(r"^(export )?SECRET_KEY=", said, re.MULTILINE):
+        return
+    apart = "\n" if said and not said.endswith("\n") else ""
+    file.write_text(f"{said}{apart}SECRET_KEY={secrets.token_urlsafe(50)}\n")

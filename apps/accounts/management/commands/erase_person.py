@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from apps.accounts import selectors, services
+from apps.accounts.names import name_key
 
 
 class Command(BaseCommand):
@@ -22,7 +23,13 @@ class Command(BaseCommand):
             raise CommandError(f"There is nobody called {name!r}; an erased person has no name any more.")
         card = selectors.card_of(id=person_id)
         called = f"@{card.username}" if card else name
-        if not yes and input(f"Erase {called} and everything they did, for ever? Type their name: ") != name:
-            raise CommandError("Nothing was erased.")
+        if not yes and not _confirms(
+            input(f"Erase {called} and everything they did, for ever? Type their name: "), name
+        ):
+            raise CommandError("Nothing was erased: that is another name.")
         services.erase(person_id=person_id, now=timezone.now())
         self.stdout.write(f"{called} was erased. The name is not given out again.")
+
+
+def _confirms(typed: str, name: str) -> bool:
+    return name_key(typed.strip().removeprefix("@")) == name_key(name.removeprefix("@"))

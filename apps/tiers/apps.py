@@ -6,4 +6,4 @@ class TiersConfig(AppConfig):
     label = "tiers"
 
     def ready(self) -> None:
-        from . import databases, history, scaling  # noqa: F401 - whoever sweeps takes samples
+        from . import databases, exposed, history, scaling  # noqa: F401 - checks; whoever sweeps takes samples

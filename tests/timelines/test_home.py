@@ -53,6 +53,7 @@ def test_a_block_takes_both_out_of_each_others_feeds(world):
     assert (world.home(one), world.home(other)) == ([a], [b])
 
 
+@pytest.mark.clusters
 def test_a_mute_that_ends_leaves_no_hole(world):
     viewer, friend = world.people(2)
     world.follow(viewer, friend)
@@ -66,6 +67,7 @@ def test_a_mute_that_ends_leaves_no_hole(world):
     assert world.is_right(viewer)
 
 
+@pytest.mark.clusters
 def test_a_suspension_that_is_lifted_leaves_no_hole(world):
     viewer, friend = world.people(2)
     world.follow(viewer, friend)

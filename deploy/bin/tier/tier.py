@@ -156,10 +156,15 @@ class Tier:
         )
 
     def join(self, part: Part) -> None:
-        """Start a part that was not planned, and stop it with the others."""
+        """Start a part that was not planned, and stop it with the others. One that does not start is none of them."""
         self.parts[part.name] = part
         part.launched = self.save
-        part.start()
+        try:
+            part.start()
+        except TierError:
+            part.kill()
+            del self.parts[part.name]
+            raise
 
     def leave(self, part: Part) -> None:
         part.stop()

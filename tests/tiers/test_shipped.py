@@ -1,4 +1,6 @@
-"""What deploy/tiger ships for its stores is read by them, and says what the tests are run with."""
+"""What deploy/tiger ships for Redis is read by it, for MongoDB compared: both say what the tests are run with. RabbitMQ
+reads its own in ``make faults`` (``tests/faults/test_brokers.py``).
+"""
 
 import re
 

@@ -19,11 +19,16 @@ breaker = Breaker(OperationalError, name="journal")
 """Pages ask, and go on without the journal: they must not each wait until it does not answer."""
 
 
+def newest_of(actor_id: UUID) -> UUID | None:
+    """Return the id of what somebody did last. Raises ``OperationalError`` and ``Open`` where the journal does not say."""
+    with breaker.guarding():
+        return journal().newest_of(actor_id)
+
+
 def has_written(actor_id: UUID, *, since: datetime) -> bool:
     """Say whether somebody did anything after ``since``; True where the journal does not say."""
     try:
-        with breaker.guarding():
-            newest = journal().newest_of(actor_id)
+        newest = newest_of(actor_id)
     except (OperationalError, Open) as error:
         log.warning("recency_unknown", extra={"error": str(error)})
         return True

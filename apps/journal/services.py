@@ -14,19 +14,20 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, transaction
 
 from apps.core import folds, ids, metrics
 from apps.core.away import is_away
 from apps.core.breaker import Open
 
-from . import projection, signals
+from . import projection, recency, signals
 from .activities import Activity, Tombstone
 from .backends.base import Unanswered
 from .clock import check_clock
 from .exceptions import JournalUnavailable, KeyReused, NotThrough, ReadOnly
 from .handler import journal
-from .recency import MAY_WAIT, breaker, has_written
+from .recency import MAY_WAIT
 
 log = logging.getLogger(__name__)
 
@@ -213,31 +214,42 @@ _OWN_AT_ONCE, _OWN_ROUNDS = 20, 5
 def catch_up(*, actor_id: UUID, now: datetime) -> bool:
     """Write the rows of what somebody did lately, where they wait: for pages that are made from rows and must show it.
 
-    Return whether any waited. A page is read without what can't be written or the journal doesn't say.
+    Return whether any waited. A page is read without what can't be written or the journal doesn't say. Each process looks
+    once after each thing that they did.
     """
-    since = now - MAY_WAIT
-    if actor_id == ids.NIL or not rows_may_wait() or not has_written(actor_id, since=since):
+    if actor_id == ids.NIL or not rows_may_wait():
         return False
-    before: UUID | None = None
-    found = False
-    for _ in range(_OWN_ROUNDS):
-        try:
-            with breaker.guarding():
-                latest = journal().by_actor(actor_id, before=before, limit=_OWN_AT_ONCE)
-                done = journal().marks([activity.id for activity in latest])
-            waiting = [one for one in latest if one.is_known and projection.ROW not in done.get(one.id, ())]
+    since, key, found = now - MAY_WAIT, f"caught-up:{actor_id.hex}", False
+    known = caches["process"]
+    try:
+        newest = recency.newest_of(actor_id)
+        if newest is None or ids.moment_of(newest) <= since or known.get(key) == newest:
+            return False
+        for part in _recent_of(actor_id, since):
+            done = journal().marks([activity.id for activity in part])
+            waiting = [one for one in part if one.is_known and projection.ROW not in done.get(one.id, ())]
             for activity in waiting:
                 projection.run_stage(projection.ROW, [activity], now=now)
             journal().mark([(activity.id, projection.ROW) for activity in waiting])
-        except Exception as error:  # The sweeper meets it too, and counts it.
-            is_away = isinstance(error, OperationalError | Open | projection.NotYet)
-            log.warning("not_caught_up", exc_info=not is_away, extra={"actor": str(actor_id), "error": str(error)})
-            return found
-        found = found or bool(waiting)
-        if len(latest) < _OWN_AT_ONCE or latest[-1].moment < since:
-            return found
-        before = latest[-1].id
+            found = found or bool(waiting)
+        known.set(key, newest, MAY_WAIT.total_seconds())
+    except Exception as error:  # The sweeper meets it too, and counts it.
+        is_away = isinstance(error, OperationalError | Open | projection.NotYet)
+        log.warning("not_caught_up", exc_info=not is_away, extra={"actor": str(actor_id), "error": str(error)})
     return found
+
+
+def _recent_of(actor_id: UUID, since: datetime) -> Iterator[list[Activity]]:
+    """Yield what somebody did since then, in parts, the newest first: as much as may wait."""
+    before: UUID | None = None
+    for _ in range(_OWN_ROUNDS):
+        with recency.breaker.guarding():
+            part = journal().by_actor(actor_id, since=since, before=before, limit=_OWN_AT_ONCE)
+        if part:
+            yield part
+        if len(part) < _OWN_AT_ONCE:
+            return
+        before = part[-1].id
 
 
 def with_own(find: Callable[[], _T | None], *, actor_id: UUID, now: datetime) -> _T | None:

@@ -57,6 +57,9 @@ def test_by_actor_is_newest_first_and_pages_by_id(journal):
     journal.append([*mine, act(9)])
     assert journal.by_actor(actor, limit=2) == [mine[4], mine[3]]
     assert journal.by_actor(actor, before=mine[3].id) == [mine[2], mine[1], mine[0]]
+    assert journal.by_actor(actor, since=NOW + timedelta(seconds=3)) == [mine[4], mine[3]]
+    assert journal.by_actor(actor, since=NOW + timedelta(seconds=1), before=mine[3].id) == [mine[2], mine[1]]
+    assert journal.by_actor(actor, since=NOW + timedelta(seconds=5)) == []
     assert journal.newest_of(actor) == mine[4].id
     assert journal.newest_of(ids.mint(now=NOW)) is None
 

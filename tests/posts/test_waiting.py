@@ -152,6 +152,18 @@ def test_its_author_finds_them_all_however_many_there_were(person, later, apart,
     assert selectors.heads(ids=[head.id for head in heads]).keys() == {head.id for head in heads}
 
 
+def test_a_process_looks_once_after_each_thing_that_somebody_did(person, later, apart, monkeypatch):
+    author, asked = person("ada"), []
+    publish(author, later())
+    by_actor = journal().by_actor
+    monkeypatch.setattr(journal(), "by_actor", lambda *args, **more: asked.append(args) or by_actor(*args, **more))
+    for number in range(2):
+        for _ in range(3):
+            timelines.public(viewer_id=author, now=later())
+        assert len(asked) == number + 1
+        publish(author, later(), key=str(number))
+
+
 def test_what_a_newer_release_wrote_is_left_for_one_that_knows_it(person, later, apart, down):
     author, (take, bring_back) = person("ada"), down
     take()

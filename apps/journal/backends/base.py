@@ -40,8 +40,10 @@ class BaseJournal(abc.ABC):
         """Return those of ``ids`` that are stored, in any order."""
 
     @abc.abstractmethod
-    def by_actor(self, actor_id: UUID, *, before: UUID | None = None, limit: int = 100) -> list[Activity]:
-        """Return what ``actor_id`` did, newest first, older than ``before``."""
+    def by_actor(
+        self, actor_id: UUID, *, before: UUID | None = None, since: datetime | None = None, limit: int = 100
+    ) -> list[Activity]:
+        """Return what ``actor_id`` did, newest first, older than ``before`` and not older than ``since``."""
 
     @abc.abstractmethod
     def newest_of(self, actor_id: UUID) -> UUID | None:

@@ -43,14 +43,17 @@ class Journal(BaseJournal):
         found = self.session.run_all("GET", map(_key, dict.fromkeys(ids)))
         return [_activity(row) for rows in found for row in rows]
 
-    def by_actor(self, actor_id: UUID, *, before: UUID | None = None, limit: int = 100) -> list[Activity]:
-        below = (before or ids.MAX).bytes
+    def by_actor(
+        self, actor_id: UUID, *, before: UUID | None = None, since: datetime | None = None, limit: int = 100
+    ) -> list[Activity]:
+        below, floor = (before or ids.MAX).bytes, ids.floor_of(since) if since else ids.NIL
         found: list[UUID] = []
         for (month,) in self.session.run("MONTHS", actor_id.bytes):
             rows = self.session.run("INDEXED_BEFORE", actor_id.bytes, month, below, limit - len(found))
             found += [UUID(bytes=id) for (id,) in rows]
-            if len(found) >= limit:
+            if len(found) >= limit or (found and found[-1] < floor):
                 break
+        found = [id for id in found if id >= floor]
         activities = {activity.id: activity for activity in self.get(found)}
         return [activities[id] for id in found if id in activities]
 

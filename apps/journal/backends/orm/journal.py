@@ -30,10 +30,14 @@ class Journal(BaseJournal):
             _activity(row) for part in batched(list(ids), _BATCH) for row in ActivityRow.objects.filter(pk__in=part)
         ]
 
-    def by_actor(self, actor_id: UUID, *, before: UUID | None = None, limit: int = 100) -> list[Activity]:
+    def by_actor(
+        self, actor_id: UUID, *, before: UUID | None = None, since: datetime | None = None, limit: int = 100
+    ) -> list[Activity]:
         rows = ActivityRow.objects.filter(actor_id=actor_id).order_by("-pk")
         if before is not None:
             rows = rows.filter(pk__lt=before)
+        if since is not None:
+            rows = rows.filter(pk__gte=ids.floor_of(since))
         return [_activity(row) for row in rows[:limit]]
 
     def newest_of(self, actor_id: UUID) -> UUID | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -17,6 +18,8 @@ from .names import name_key
 
 # One way to log in: limits, and whatever else stands before it, hold for staff as well.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# With these rows anybody's link to a new password could be led elsewhere: people change their own.
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(User)

@@ -5,14 +5,17 @@ the site's database is; both are compared by value. It works on a live site: wha
 out, and a row is mended only if it is still as it was when it was compared.
 """
 
+import os
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
@@ -20,6 +23,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
 from apps.core import folds, ids
+from apps.core.errors import Refused
 
 from . import projection
 from .activities import Activity
@@ -69,7 +73,8 @@ def scratch_store(path: Path | None = None) -> Iterator[str]:
     for its own. At ``path`` it stays where the run was stopped.
     """
     file = path or Path(tempfile.mkstemp(suffix=".sqlite3", prefix="prowl-replay-")[1])
-    file.touch(mode=0o600)
+    if path:
+        _claim(path)
     connections[SCRATCH] = _connection_to(file)
     keep = path is not None
     try:
@@ -81,6 +86,22 @@ def scratch_store(path: Path | None = None) -> Iterator[str]:
         del connections[SCRATCH]
         if not keep:
             file.unlink()
+
+
+def _claim(path: Path) -> None:
+    """Make the file, for nobody else to read, or find the one that a stopped run of ours left. Raises ``Refused``."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        return
+    held = path.stat()
+    with (
+        closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as there,
+        suppress(sqlite3.DatabaseError),
+    ):
+        is_scratch = bool(there.execute("SELECT 1 FROM sqlite_master WHERE name = 'replay_begun'").fetchall())
+        if is_scratch and held.st_uid == os.geteuid() and not held.st_mode & 0o077:
+            return
+    raise Refused(f"{path} is there already, and nothing that a replay of yours was stopped in. Name another file.")
 
 
 def _connection_to(file: Path) -> BaseDatabaseWrapper:

@@ -181,19 +181,31 @@ def attempt(
             return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
         return [one for one in activities if error.left and one.id not in error.left]
     except Exception as error:
-        if isinstance(error, DatabaseError) and _takes_no_writes():  # No fault of any activity's, however often.
+        if _is_of_a_store(error):  # No fault of any activity's, however often.
             log.warning("stage_waits", extra={"stage": name, "error": str(error)})
             return []
         if len(activities) > 1:
             return [one for one in activities if attempt(name, [one], now=now, erased=erased)]
-        if isinstance(error, Unanswered):
-            log.warning("stage_waits", extra={"stage": name, "error": str(error)})
-            return []
         note_failure(activities[0].id, name, error)
         return []
     for activity in activities:
         metrics.observe_since(metrics.STAGE_SECONDS, activity.moment, name)
     return list(activities)
+
+
+def _is_of_a_store(error: Exception) -> bool:
+    """Say whether a store is away: the journal, or the database of the projections."""
+    if isinstance(error, Unanswered) and not _journal_answers():
+        return True
+    return isinstance(error, DatabaseError) and _takes_no_writes()
+
+
+def _journal_answers() -> bool:
+    try:
+        journal().watermark()
+    except Unanswered:
+        return False
+    return True
 
 
 def _takes_no_writes() -> bool:
@@ -319,7 +331,7 @@ def accept_many(activities: Iterable[Activity], *, now: datetime, stages: bool =
 
 
 def take_many(activities: Iterable[Activity], *, now: datetime, stages: bool = True) -> Iterator[int]:
-    """As ``accept_many``, for what was accepted already: a back-up is restored where people may only read."""
+    """As ``accept_many``, for what was accepted already: a back-up is restored where nobody may write."""
     through, rest = 0, iter(activities)
     while part := list(islice(rest, 500)):
         # One transaction, where there are any, only because it is many times quicker. Each step may be repeated.

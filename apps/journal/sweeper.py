@@ -133,9 +133,12 @@ def set_aside() -> set[services.Mark]:
 
 def take_up(*, now: datetime) -> int:
     """Repeat what was set aside, for whoever has mended the cause; return how many stages were tried."""
-    activities = iter(journal().get({id for id, _ in set_aside()}))
+    aside, tried = set_aside(), 0
     with projection.background():
-        return sum(services.carry_out_all(part, now=now).tried for part in _batches(activities))
+        for part in _batches(iter(journal().get({id for id, _ in aside}))):
+            others = {(activity.id, name) for activity in part for name in projection.stages_of(activity)} - aside
+            tried += services.carry_out_all(part, now=now, skip=others).tried
+    return tried
 
 
 def _in_fair_order(started: datetime, now: datetime, patience: timedelta, clock: Clock) -> Iterator[list[Activity]]:
@@ -170,7 +173,10 @@ def tidy(*, now: datetime, leads: Leads = lambda: True) -> None:
     """Once an hour: erase once more what arrived late, compare the last 25 hours, drop old claims and marks."""
     for tombstone in journal().tombstones().values():  # First: the rest may be long, or fail.
         if now - services.ERASE_AGAIN_AFTER >= ids.moment_of(tombstone.erased_at) >= now - LOOK_BACK:
-            services.carry_out_erasure(tombstone, now=now)
+            try:
+                services.carry_out_erasure(tombstone, now=now)
+            except Exception:  # In an hour again; the others and the rest have their turn.
+                log.exception("not_erased_again", extra={"actor": str(tombstone.actor_id)})
     sweep(now=now, since=now - LOOK_BACK, leads=leads)
     journal().forget_marks(before=min(now - LOOK_BACK, journal().watermark() or ids.EPOCH))
     journal().forget_claims(before=now - journal().claim_lifetime)

@@ -13,7 +13,8 @@ from . import stores
 from .backends.base import Store
 
 _QUEUES_AND_CACHES = ("redis", "rediss", "amqp", "amqps")
-_BY_SCHEME = ("rediss", "amqps")
+_BY_SCHEME = ("rediss", "amqps", "mongodb+srv")
+_PAPERS = frozenset({"sslcert", "passfile", "service"})
 _TLS = ("tls", "ssl", "sslmode", "ssl_mode", "ssl_context")
 """How options say that TLS is spoken, and what they say where it is not, or only if the server likes."""
 _PLAIN = ("", "0", "false", "none", "disable", "disabled", "allow", "prefer", "preferred")
@@ -51,15 +52,20 @@ def as_database(chosen: Mapping[str, Any]) -> Iterator[Reached]:
     if "://" in host:
         yield from by_address(Store(host, ""), options)
     elif _is_elsewhere(host.split(",")):
-        yield Reached(host, bool(chosen.get("PASSWORD")), _has_tls(options))
+        yield Reached(host, bool(chosen.get("PASSWORD")) or _has_papers(options), _has_tls(options))
 
 
 def by_address(store: Store, options: Mapping[str, Any]) -> Iterator[Reached]:
     """Yield the store that URLs name, where it is elsewhere."""
     if _is_elsewhere(store.members):
-        first = urlsplit(store.urls[0])
-        by_tls = store.scheme in _BY_SCHEME or _has_tls({**options, **dict(parse_qsl(first.query))})
-        yield Reached(store.name, (first.password or "") not in _ANYBODYS, by_tls)
+        parts = [(url, {**options, **dict(parse_qsl(url.query))}) for url in map(urlsplit, store.urls)]
+        by_password = all((url.password or "") not in _ANYBODYS or _has_papers(said) for url, said in parts)
+        yield Reached(store.name, by_password, all(url.scheme in _BY_SCHEME or _has_tls(said) for url, said in parts))
+
+
+def _has_papers(options: Mapping[str, Any]) -> bool:
+    """Say whether it is by a certificate, or a file of passwords, that a store knows who asks."""
+    return "X509" in str(options.get("authMechanism", "")) or not _PAPERS.isdisjoint(options)
 
 
 def _has_tls(options: Mapping[str, Any]) -> bool:

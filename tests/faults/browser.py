@@ -2,7 +2,7 @@
 
 import http.client
 import re
-import select
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import SimpleCookie
@@ -74,25 +74,26 @@ class Browser:
             "User-Agent": self.agent,
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
-        if self._is_closed_there():
-            self.close()
         try:
-            if self._connection is None:
-                where = urlsplit(self.url)
-                self._connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=self.timeout)
-            self._connection.request(method, path, body=data, headers=headers)
-            answer = self._connection.getresponse()
-            body = answer.read().decode()
+            if self._connection:
+                # Nginx closes what is idle when it reloads. A browser asks again, on another connection.
+                with suppress(ConnectionError, http.client.RemoteDisconnected):
+                    return self._answered(self._connection, method, path, data, headers)
+            where = urlsplit(self.url)
+            self._connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=self.timeout)
+            return self._answered(self._connection, method, path, data, headers)
         except (OSError, http.client.HTTPException):
             self.close()
             return Answer(NONE)
+
+    def _answered(
+        self, connection: http.client.HTTPConnection, method: str, path: str, data: str | None, headers: dict[str, str]
+    ) -> Answer:
+        connection.request(method, path, body=data, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read().decode()
         self._keep(answer.headers.get_all("Set-Cookie") or [])
         return Answer(answer.status, body, {name.lower(): value for name, value in answer.headers.items()})
-
-    def _is_closed_there(self) -> bool:
-        """Say whether the other end has closed an idle connection, as Nginx does when it reloads: nothing asks on that."""
-        socket = self._connection.sock if self._connection else None
-        return socket is not None and bool(select.select([socket], [], [], 0)[0])
 
     def _keep(self, said: list[str]) -> None:
         for line in said:

@@ -1,5 +1,6 @@
 """A node's disk is full: what it has is moved to a disk of its own, which is then filled to the last byte."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -129,10 +130,11 @@ def flushes(tier: Tier, part: Part) -> None:
 
 
 def syncs(tier: Tier, part: Part) -> None:
-    """Let a node of MongoDB write a checkpoint, of which it dies."""
+    """Let a node of MongoDB write what is its own alone, and a checkpoint: it dies of that."""
 
     def is_dead() -> bool:
         with suppress(PyMongoError), mongodb.direct(part.port) as client, pymongo.timeout(5):
+            client.local.filler.insert_one({"filler": os.urandom(2**20)})
             client.admin.command("fsync")
         return not part.is_alive()
 

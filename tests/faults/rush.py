@@ -17,7 +17,7 @@ from .checker import Checker, Violation
 from .driver import Crowd, Person
 from .faults import Fault
 from .figures import Figures, figures
-from .history import Did, Outcome
+from .history import Did, Event, Outcome
 from .registers import Ledger, Post, Span
 
 
@@ -28,13 +28,17 @@ class Row:
     fault: Fault
     answered: Counter[Outcome]
     operations: int
-    retries: int
+    tried_again: tuple[Event, ...]
     violations: tuple[Violation, ...]
     works_after: float
     there_after: float
     figures: Figures
     restarted: tuple[str, ...] = ()
     """What ended by itself and was started again, as a supervisor does."""
+
+    @property
+    def retries(self) -> int:
+        return sum(event.retries for event in self.tried_again)
 
     def count(self, *kinds: str) -> int:
         return sum(violation.kind in kinds for violation in self.violations)
@@ -99,9 +103,9 @@ class Rush:
         late = "cassandra-1" in self.tier.parts
         found = Checker(events, follows=self.follows, settled=self.settled, late=late).violations(since=start)
         done = events[start:]
-        retries = sum(event.retries for event in done)
+        again = tuple(event for event in done if event.retries)
         told = figures(done, harm=harm)
-        return Row(fault, checker.summary(done), len(done), retries, tuple(found), works, there, told)
+        return Row(fault, checker.summary(done), len(done), again, tuple(found), works, there, told)
 
     def read_all(self, fault: Fault) -> Row:
         """Let everybody read all of their own profile and feed."""

@@ -32,7 +32,7 @@ def test_whatever_dies_nothing_is_lost_doubled_or_leaked(rush, rows, name):
     )
     print(*row.violations, sep="\n")  # The others go on for long before pytest says why this one failed.
     assert [violation for violation in row.violations if violation.kind not in FORGIVEN] == []
-    assert fault.dies or row.retries == 0
+    assert fault.dies or row.retries == 0, row.tried_again
 
 
 def test_in_the_end_everything_is_where_it_belongs_and_replay_finds_no_difference(rush, rows):

@@ -92,6 +92,14 @@ def test_a_stopped_run_goes_on_where_it_stopped(likes, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir()), "it holds private posts"
 
 
+def test_what_is_no_scratch_store_of_ours_is_left_alone(likes, tmp_path):
+    file = tmp_path / "mine.sqlite3"
+    file.write_text("my own")
+    with pytest.raises(CommandError, match=r"mine\.sqlite3 is there already"):
+        run(scratch=file)
+    assert file.read_text() == "my own"
+
+
 def test_an_erased_person_stays_erased(likes):
     services.erase(actor_id=ACTOR, now=NOW)
     journal().append(likes)  # As a restored back-up does.

@@ -222,17 +222,19 @@ def test_a_database_that_is_away_is_no_failure_of_what_waits_for_it(world, monke
     assert len(journal().failures()) == failures
 
 
-def test_a_journal_that_does_not_answer_is_no_failure_of_what_asks_it(world, monkeypatch):
-    both = [Activity(ids.mint(now=NOW), ACTOR, "Like", ids.mint(now=NOW), {"v": 1}) for _ in range(2)]
-    journal().append(both)
+@pytest.mark.parametrize(("is_away", "failures"), [(True, 0), (False, 1)])
+def test_a_journal_that_does_not_answer_is_no_failure_of_what_asks_it(world, monkeypatch, is_away, failures):
+    activity = Activity(ids.mint(now=NOW), ACTOR, "Like", ids.mint(now=NOW), {"v": 1})
+    journal().append([activity])
 
-    def run(name: str, activities: list[Activity], **_: object) -> None:
-        if both[0] in activities:
-            raise Unanswered("too few nodes")
+    def ask(*args: object, **more: object) -> None:
+        raise Unanswered("too few nodes")
 
-    monkeypatch.setattr("apps.journal.projection.run_stage", run)
-    assert services.attempt("count", both, now=NOW) == [both[1]]
-    assert journal().failures() == {}
+    monkeypatch.setattr("apps.journal.projection.run_stage", ask)
+    if is_away:
+        monkeypatch.setattr(journal(), "watermark", ask)
+    assert services.attempt("count", [activity], now=NOW) == []
+    assert len(journal().failures()) == failures
 
 
 def test_a_database_that_takes_writes_is_not_taken_for_away(world):

@@ -32,6 +32,9 @@ def test_what_runs_on_this_machine_is_nobody_elses():
         ("10.0.0.1,127.0.0.2", {"PASSWORD": "p", "OPTIONS": {"connection": {"ssl_context": object()}}}, []),
         ("mongodb://one,two/?replicaSet=rs0", {}, ["prowl.E011", "prowl.W011"]),
         ("mongodb://u:p@one,two/?replicaSet=rs0&tls=true", {}, []),
+        ("mongodb+srv://u:p@cluster.example/", {}, []),
+        ("mongodb://one/?authMechanism=MONGODB-X509&tls=true", {}, []),
+        ("db.example", {"OPTIONS": {"sslmode": "verify-full", "sslcert": "/etc/prowl.pem"}}, []),
     ],
 )
 def test_a_database_that_others_reach_wants_a_password_and_tls(host, more, said):
@@ -46,6 +49,7 @@ def test_a_database_that_others_reach_wants_a_password_and_tls(host, more, said)
         ("redis://one:6379", ["prowl.E011", "prowl.W011"]),
         ("amqp://guest:guest@one//", ["prowl.E011", "prowl.W011"]),
         ("amqps://prowl:p@one//;amqps://prowl:p@two//", []),
+        ("amqps://prowl:p@one//;amqp://guest:guest@two//", ["prowl.E011", "prowl.W011"]),
     ],
 )
 def test_a_cache_or_a_queue_that_others_reach_does_too(url, said):

@@ -16,10 +16,7 @@ from .part import ROOT
 from .tier import Tier
 from .tiers import TIERS
 
-_NOT_OURS = (
-    *("MONGODB_URL", "MONGODB_NAME", "REDIS_URL", "REDIS_CACHE_URL", "DATABASE_URL", "SITE_URL"),
-    *("CASSANDRA_HOSTS", "CELERY_BROKER_URL"),
-)
+_NOT_OURS = ("MONGODB_URL", "MONGODB_NAME", "REDIS_URL", "REDIS_CACHE_URL", "DATABASE_URL", "SITE_URL")
 
 _ROOM_BYTES = 4 * 1024**3
 

@@ -164,6 +164,7 @@ class Tier:
         except TierError:
             part.kill()
             del self.parts[part.name]
+            self.save()
             raise
 
     def leave(self, part: Part) -> None:
@@ -221,9 +222,10 @@ class Tier:
 def _make_secret(environ: Mapping[str, str]) -> None:
     """Make a secret in .env, for this machine alone, if there is none anywhere."""
     file = ROOT / ".env"
-    file.touch(mode=0o600)
-    said = file.read_text()
+    said = file.read_text() if file.exists() else ""
     if "SECRET_KEY" in {**os.environ, **environ} or re.search(r"^(export )?SECRET_KEY=", said, re.MULTILINE):
         return
+    file.touch(mode=0o600)
+    file.chmod(0o600)  # It may have been there, for everybody to read.
     apart = "\n" if said and not said.endswith("\n") else ""
     file.write_text(f"{said}{apart}SECRET_KEY={secrets.token_urlsafe(50)}\n")

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from apps.core.errors import Refused
 from apps.journal import replay, signals
 
 SHOWN = 20
@@ -25,8 +26,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, verify: bool, scratch: Path | None, **_: Any) -> None:
+        try:
+            self._replay(verify=verify, scratch=scratch)
+        except Refused as refused:
+            raise CommandError(refused.message) from refused
+
+    def _replay(self, *, verify: bool, scratch: Path | None) -> None:
         started = timezone.now()
-        report = replay.Report()
+        report, shown = replay.Report(), list[str]()
         columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
         with replay.scratch_store(scratch), Progress(*columns, transient=True) as bar:
             folding = bar.add_task("activities folded", total=None)
@@ -36,17 +43,19 @@ class Command(BaseCommand):
                 started=begun, report=report, progress=lambda n: bar.update(comparing, completed=n)
             ):
                 report.differences += 1
-                if report.differences <= SHOWN:
-                    self.stdout.write(f"  {found}")
+                if len(shown) < SHOWN:
+                    shown.append(str(found))
                 if not verify:
                     report.mended += replay.mend(found)
             if not verify:
                 signals.replayed.send(sender=None, now=started)
-        self._say(report, verify=verify)
+        self._say(report, shown, verify=verify)
 
-    def _say(self, report: replay.Report, *, verify: bool) -> None:
-        if report.differences > SHOWN:
-            self.stdout.write(f"  … and {report.differences - SHOWN} more")
+    def _say(self, report: replay.Report, shown: list[str], *, verify: bool) -> None:
+        for found in shown:
+            self.stdout.write(f"  {found}")
+        if report.differences > len(shown):
+            self.stdout.write(f"  … and {report.differences - len(shown)} more")
         if report.unknown:
             self.stdout.write(f"{report.unknown} activities are of a newer version of Prowl and were left alone.")
         summary = f"{report.activities} activities, {report.rows} rows compared: {report.differences} differences"

@@ -13,7 +13,7 @@ from apps.tiers.progress import counting
 
 
 class Command(BaseCommand):
-    help = "Restore a back-up into an empty site. Serve with READ_ONLY=1 meanwhile: it keeps people from writing."
+    help = "Restore a back-up into an empty site. Serve nobody meanwhile: what was narrowed later is read later, too."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", type=Path, nargs="+", help="a back-up, and later ones of --tombstones-only")

@@ -50,6 +50,7 @@ def test_who_may_only_look_may_not_suspend(person):
     assert not selectors.is_suspended(id=ada.pk)
 
 
+@pytest.mark.collscan("there are few groups, and superusers are fewer")
 def test_only_superusers_say_who_is_staff_and_where_a_new_password_goes(staff, person):
     ada = person("ada")
     form = {"email": "a@example.org", "is_staff": "on", "is_superuser": "on"}

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from cassandra import DriverException, InvalidRequest, OperationTimedOut, Timeout, Unavailable, WriteTimeout
+from cassandra import (
+    DriverException,
+    InvalidRequest,
+    OperationTimedOut,
+    Timeout,
+    Unavailable,
+    UnresolvableContactPoints,
+    WriteTimeout,
+)
 from cassandra.cluster import NoHostAvailable
 from cassandra.concurrent import execute_concurrent
 from cassandra.protocol import ErrorMessage
@@ -21,7 +29,7 @@ AT_ONCE = 64
 _NODES_ASKED = 3
 _UNKNOWN = (OperationTimedOut, WriteTimeout, ErrorMessage)
 """The last is how the driver gives what it has no class for, such as that a transaction was accepted by too few."""
-_UNANSWERED = (NoHostAvailable, OperationTimedOut, Timeout, Unavailable)
+_UNANSWERED = (NoHostAvailable, OperationTimedOut, Timeout, Unavailable, UnresolvableContactPoints)
 PROFILE, SCANNING = "journal", "scan"
 """The execution profiles of the settings' database: consistency, time-outs, speculative execution."""
 

@@ -246,8 +246,8 @@ def catch_up(*, actor_id: UUID, now: datetime) -> bool:
             found = found or bool(waiting)
         known.set(key, newest, MAY_WAIT.total_seconds())
     except Exception as error:  # The sweeper meets it too, and counts it.
-        is_away = isinstance(error, OperationalError | Open | projection.NotYet)
-        log.warning("not_caught_up", exc_info=not is_away, extra={"actor": str(actor_id), "error": str(error)})
+        is_expected = isinstance(error, OperationalError | Open | projection.NotYet)
+        log.warning("not_caught_up", exc_info=not is_expected, extra={"actor": str(actor_id), "error": str(error)})
     return found
 
 

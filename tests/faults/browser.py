@@ -77,8 +77,9 @@ class Browser:
         try:
             if self._connection:
                 # Nginx closes what is idle when it reloads. A browser asks again, on another connection.
-                with suppress(ConnectionError, http.client.RemoteDisconnected):
+                with suppress(ConnectionError):
                     return self._answered(self._connection, method, path, data, headers)
+                self.close()
             where = urlsplit(self.url)
             self._connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=self.timeout)
             return self._answered(self._connection, method, path, data, headers)

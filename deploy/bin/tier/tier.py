@@ -162,7 +162,6 @@ class Tier:
         try:
             part.start()
         except TierError:
-            part.kill()
             del self.parts[part.name]
             self.save()
             raise

@@ -4,6 +4,7 @@
 ``done`` = that ``asked`` where ``done`` is less. So a count that ran beside a change is followed by another.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ recounted = Signal()
 _counters: dict[str, Counter] = {}
 _AT_ONCE = 500
 _IN_A_ROUND = 200
+_SECONDS_IN_A_ROUND = 3.0
 
 
 def register_counter(kind: str, counter: Counter) -> None:
@@ -93,5 +95,6 @@ def values(*, ids: Iterable[UUID], kinds: Iterable[str]) -> dict[tuple[UUID, str
 
 @receiver(swept, dispatch_uid="graph.recount")
 def _recount_after_sweep(*, now: datetime, leads: Leads = lambda: True, **_: Any) -> None:
-    while recount_pending(limit=_IN_A_ROUND) == _IN_A_ROUND and leads():
+    until = time.monotonic() + _SECONDS_IN_A_ROUND  # A replay asks for all there are: the sweeper has more to do.
+    while recount_pending(limit=_IN_A_ROUND) == _IN_A_ROUND and time.monotonic() < until and leads():
         pass

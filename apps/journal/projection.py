@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import models
 
 from apps.core import folds
 from apps.core.folds import RowFold
@@ -43,10 +43,9 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class Projected:
-    """A table that replay rebuilds. ``leave_out`` names columns that are not a function of activities."""
+    """A table that replay rebuilds: a function of activities. ``people`` are its columns that hold a person."""
 
     model: type[models.Model]
-    leave_out: frozenset[str]
     people: tuple[str, ...]
 
 
@@ -94,9 +93,9 @@ def stage(
     return register
 
 
-def register_projected(model: type[models.Model], *, leave_out: Iterable[str] = (), people: Iterable[str] = ()) -> None:
+def register_projected(model: type[models.Model], *, people: Iterable[str] = ()) -> None:
     """Name a projected table for replay. ``people`` are its columns that hold a person, for erasure."""
-    _tables[model] = Projected(model, frozenset(leave_out), tuple(people))
+    _tables[model] = Projected(model, tuple(people))
 
 
 def projected_tables() -> list[Projected]:
@@ -132,13 +131,13 @@ def row_folds(activity: Activity) -> Iterator[RowFold]:
 
 
 def in_background() -> bool:
-    """Say whether nobody waits for what is being done: a worker or the sweeper does it."""
+    """Say whether nobody waits for what is being done: the sweeper does it, an import or a redelivery."""
     return _background.get()
 
 
 @contextmanager
 def background() -> Iterator[None]:
-    """Do what is within as a worker or the sweeper does: there is time for long stages."""
+    """Do what is within as the sweeper does: there is time for long stages."""
     token = _background.set(True)
     try:
         yield
@@ -151,16 +150,16 @@ def people_of(activity: Activity) -> set[UUID]:
     return {activity.actor_id, activity.object_id}
 
 
-def delete_rows_of(person_id: UUID, *, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Delete every projected row of a person's, in each column that names people."""
+def delete_rows_of(person_id: UUID) -> None:
+    """Delete what is projected of a person, in each column that is named for it."""
     for table in projected_tables():
         for column in table.people:
-            table.model._default_manager.using(using).filter(**{column: person_id}).delete()
+            table.model._default_manager.filter(**{column: person_id}).delete()
 
 
-def is_of_erased(activity: Activity, erased: Iterable[UUID]) -> bool:
+def is_of_erased(activity: Activity, erased: Collection[UUID]) -> bool:
     """Say whether ``activity`` was done by or to an erased person, so that projectors must ignore it."""
-    return not people_of(activity).isdisjoint(set(erased))
+    return any(person in erased for person in people_of(activity))
 
 
 def _write_rows(activity: Activity) -> None:

@@ -2,17 +2,18 @@
 
 Folding in place would find a wrong maximum equal to itself, so the scratch store is a SQLite file of its own, whatever
 the site's database is; both are compared by value. It works on a live site: what is newer than the scan's start is left
-out, and a row is mended only if it is still as it was when it was compared.
+out, what came behind the scan is folded before a row is called wrong, and a row is mended only if it is still as it was
+when it was compared.
 """
 
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -129,17 +130,17 @@ def fold_journal(*, report: Report, now: datetime, progress: Progress | None = N
 
     Return when its first run began: of what has come since, the scan has met a part.
     """
-    begun, erased = _begun(now), set(journal().tombstones())
+    begun, erased = _begun(now), journal().tombstones()
     position, report.activities = _position()
     scan = journal().scan(position)
     while part := list(islice(scan, _BATCH)):
         activities = [activity for _, activity in part if not projection.is_of_erased(activity, erased)]
-        report.unknown += sum(not activity.is_known for activity in activities)
+        known = [activity for activity in activities if activity.is_known]
+        report.unknown += len(activities) - len(known)
         report.activities += len(part)
-        _fold_part(activities, part[-1][0], report.activities)
+        _fold_part(known, part[-1][0], report.activities)
         if progress:
             progress(report.activities)
-    _forget_erased(since=begun)
     return begun
 
 
@@ -150,13 +151,6 @@ def _begun(now: datetime) -> datetime:
         )
         cursor.execute("SELECT moment FROM replay_begun")
         return datetime.fromisoformat(cursor.fetchone()[0])
-
-
-def _forget_erased(*, since: datetime) -> None:
-    """Remove who was erased since the scan began, and may have been folded before."""
-    for tombstone in journal().tombstones().values():
-        if ids.moment_of(tombstone.erased_at) >= since - _AT_MOST_OFF:
-            projection.delete_rows_of(tombstone.actor_id, using=SCRATCH)
 
 
 def _fold_part(activities: list[Activity], position: str, through: int) -> None:
@@ -173,19 +167,47 @@ def _position() -> tuple[str, int]:
 
 
 def compare(*, started: datetime, report: Report, progress: Progress | None = None) -> Iterator[Difference]:
-    """Yield every row of the live store that differs from the scratch store, leaving out what is newer than ``started``."""
+    """Yield every row of the live store that is not what the journal says, leaving out what is newer than ``started``, and
+    rows of whoever was erased since: the scan may have met them before.
+    """
     newest = ids.floor_of(started - timedelta(seconds=1))
-    for table in projection.projected_tables():
-        for difference in _compare_table(table, report, progress):
-            if _version(difference.stored) < newest and _version(difference.folded) < newest:
+    tables = projection.projected_tables()
+    differing = chain.from_iterable(_compare_table(table, report, progress) for table in tables)
+    settled = (d for d in differing if _version(d.stored) < newest and _version(d.folded) < newest)
+    while part := list(islice(settled, _BATCH)):
+        erased = journal().tombstones()
+        since = [id for id, tombstone in erased.items() if ids.moment_of(tombstone.erased_at) >= started - _AT_MOST_OFF]
+        for difference in _with_what_came_behind(part, erased):
+            named = {difference.id, *_ids(difference.folded)} if difference.folded else set()
+            if named.isdisjoint(since):
                 yield difference
+
+
+def _with_what_came_behind(part: Sequence[Difference], erased: Collection[UUID]) -> Iterator[Difference]:
+    """Yield those differences that are left once the activities that the stored rows show are folded.
+
+    An id may be a day older than its append (idempotency keys live so long), so the scan may have passed its place before
+    it was there. Folding again what it did meet changes nothing. A row that shows one of a newer release is that one's.
+    """
+    found = journal().get({id for one in part for id in _ids(one.stored) - _ids(one.folded)})
+    unknown = {activity.id for activity in found if not activity.is_known}
+    late = [a for a in found if a.is_known and not projection.is_of_erased(a, erased)]
+    with transaction.atomic(using=SCRATCH):
+        folds.apply_many((fold for activity in late for fold in projection.row_folds(activity)), using=SCRATCH)
+    for one in part:
+        now = replace(one, folded=_row(one.table, one.id, SCRATCH)) if late and one.stored else one
+        if now.stored != now.folded and _ids(now.stored).isdisjoint(unknown):
+            yield now
 
 
 def _version(row: Row | None) -> UUID:
     """Return the greatest id that a row has seen; ids that are keys are hashes and say nothing."""
-    if row is None:
-        return ids.NIL
-    return max((v for k, v in row.items() if isinstance(v, UUID) and k != "id" and v.version == 7), default=ids.NIL)
+    return max(_ids(row), default=ids.NIL)
+
+
+def _ids(row: Row | None) -> set[UUID]:
+    """Return the ids of activities and people that a row holds, but for its key."""
+    return {v for k, v in (row or {}).items() if isinstance(v, UUID) and k != "id" and v.version == 7}
 
 
 def _compare_table(table: Projected, report: Report, progress: Progress | None) -> Iterator[Difference]:
@@ -208,13 +230,20 @@ def _compare_table(table: Projected, report: Report, progress: Progress | None) 
 
 
 def _rows(table: Projected, using: str) -> Iterator[tuple[UUID, Row]]:
-    """Walk a table by key, in parts: rows as field names to values, without what is no function of activities."""
-    names = [f.attname for f in table.model._meta.local_concrete_fields if f.attname not in table.leave_out]
-    last = ids.NIL
+    """Walk a table by key, in parts: rows as field names to values."""
+    key, last = table.model._meta.pk.attname, ids.NIL
     rows = table.model._default_manager.using(using).order_by("pk")
-    while part := list(rows.filter(pk__gt=last).values(*names)[:_BATCH]):
-        yield from ((row[table.model._meta.pk.attname], row) for row in part)
-        last = part[-1][table.model._meta.pk.attname]
+    while part := list(rows.filter(pk__gt=last).values(*_columns(table))[:_BATCH]):
+        yield from ((row[key], row) for row in part)
+        last = part[-1][key]
+
+
+def _row(table: Projected, id: UUID, using: str) -> Row | None:
+    return table.model._default_manager.using(using).filter(pk=id).values(*_columns(table)).first()
+
+
+def _columns(table: Projected) -> list[str]:
+    return [field.attname for field in table.model._meta.local_concrete_fields]
 
 
 def mend(difference: Difference) -> bool:

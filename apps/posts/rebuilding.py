@@ -1,10 +1,11 @@
 """What hangs on posts' rows without being folded, made anew after a replay: the index of tags, and counts."""
 
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
-from apps.accounts.models import Profile
+from apps.accounts import selectors as accounts
 from apps.core.ids import NIL
 from apps.graph.counters import ask
 from apps.graph.selectors import FOLLOWERS, FOLLOWING
@@ -22,10 +23,12 @@ def rebuild(**_kwargs: Any) -> None:
     """Resync all tags; ask for every count of every post, and for what is counted of each person."""
     for _ in resync_all_tags():
         pass
-    for model, kinds in ((Post, KINDS), (Profile, (POSTS, FOLLOWERS, FOLLOWING))):
+    for next_ids, kinds in ((_posts_after, KINDS), (accounts.ids_after, (POSTS, FOLLOWERS, FOLLOWING))):
         last = NIL
-        while ids := list(
-            model._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_BATCH]
-        ):
+        while ids := next_ids(last, limit=_BATCH):
             ask((id, kind) for id in ids for kind in kinds)
             last = ids[-1]
+
+
+def _posts_after(id: UUID, *, limit: int) -> list[UUID]:
+    return list(Post.objects.filter(pk__gt=id).order_by("pk").values_list("pk", flat=True)[:limit])

@@ -26,12 +26,11 @@ def fold(activities: Iterable[Activity], *, using: str = DEFAULT_DB_ALIAS) -> No
 
 
 def rows(touched: Collection[tuple[type[models.Model], UUID]], *, using: str = DEFAULT_DB_ALIAS) -> Rows:
-    """Return the projected rows of these keys, without the columns that are no function of activities."""
+    """Return the projected rows of these keys."""
     found = {}
     for table in projection.projected_tables():
-        names = [f.attname for f in table.model._meta.local_concrete_fields if f.attname not in table.leave_out]
         keys = [id for model, id in touched if model is table.model]
-        stored = table.model._default_manager.using(using).filter(pk__in=keys).values(*names)
+        stored = table.model._default_manager.using(using).filter(pk__in=keys).values()
         found[table.model] = {row[table.model._meta.pk.attname]: row for row in stored}
     return found
 

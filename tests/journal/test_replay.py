@@ -58,6 +58,28 @@ def test_a_row_newer_than_the_scan_is_left_alone(likes):
     assert WatermarkRow.objects.filter(pk=newer.pk).exists()
 
 
+@pytest.mark.parametrize("of_its_own", [True, False])
+def test_what_came_behind_the_scan_is_no_mistake(likes, of_its_own):
+    """An idempotency key holds an id for a day: its append may come when the scan has long passed its place."""
+    thing = ids.mint(now=NOW) if of_its_own else likes[0].object_id
+    late = Activity(ids.mint(now=NOW + timedelta(seconds=1)), ACTOR, "Like", thing, {"v": 1})
+    with replay.scratch_store():
+        begun = replay.fold_journal(report=replay.Report(), now=datetime.now(UTC))
+        list(services.accept_many([late], now=NOW))
+        assert WatermarkRow.objects.get(pk=thing).moment == late.id
+        assert list(replay.compare(started=begun, report=replay.Report())) == []
+
+
+def test_what_a_newer_release_did_is_left_alone(likes):
+    unknown = Activity(ids.mint(now=NOW), ACTOR, "Like", ids.mint(now=NOW), {"v": 99})
+    journal().append([unknown])
+    theirs = WatermarkRow.objects.create(id=unknown.object_id, moment=unknown.id)
+    said = run()
+    assert "1 activities are of a newer version of Prowl and were left alone." in said
+    assert "0 differences" in said
+    assert WatermarkRow.objects.filter(pk=theirs.pk).exists()
+
+
 def test_a_row_that_changed_since_it_was_compared_is_not_touched(likes):
     thing = likes[0].object_id
     WatermarkRow.objects.filter(pk=thing).update(moment=ids.mint(now=NOW - timedelta(days=1)))

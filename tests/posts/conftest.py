@@ -14,7 +14,7 @@ from apps.core.folds import RowFold
 from apps.core.ids import key_of
 from apps.graph.models import Count
 
-from .factory import NOW
+from .factory import NOW, at
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def person(db) -> Callable[..., UUID]:
     """Return a function that signs somebody up."""
 
     def sign_up(name: str, **more: object) -> UUID:
+        more = {"id": at(), **more}  # Not of now: rows that name them would be newer than what tests do at NOW.
         user = User.objects.create_user(username=name, **more) if "password" in more else User(username=name, **more)
         user.save()
         register_person(user=user, now=NOW)

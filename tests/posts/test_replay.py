@@ -50,6 +50,10 @@ def test_replay_finds_no_difference_after_a_random_history(person, later, seed):
             continue
     assert Post.objects.count() > 9
     assert differences() == []
+    wrong = Post.objects.filter(standing=True, audience=Audience.PUBLIC)[:1]
+    Post.objects.filter(pk__in=[post.pk for post in wrong]).update(text="never said")
+    assert [str(found).endswith("'never said', not " + repr(wrong[0].text)) for found in differences()] == [True]
+    Post.objects.filter(pk=wrong[0].pk).update(text=wrong[0].text)
     journal.erase(actor_id=people[0], now=later())
     assert differences() == []
     assert not selectors.author_entries(author=people[0], limit=1)
@@ -62,11 +66,12 @@ def test_who_is_erased_amid_the_scan_is_not_brought_back(person, later, monkeypa
 
     def erase(folded: int) -> None:
         if folded == len(list(handler.journal().scan())):
-            journal.erase(actor_id=gone, now=later())
+            journal.erase(actor_id=gone, now=NOW + timedelta(hours=1))
 
+    begun = NOW + timedelta(hours=1)
     with replay.scratch_store():
-        begun = replay.fold_journal(report=replay.Report(), now=NOW, progress=erase)
-        assert begun == NOW
-        found = list(replay.compare(started=NOW + timedelta(days=1), report=replay.Report()))
+        replay.fold_journal(report=replay.Report(), now=begun, progress=erase)
+        assert Post.objects.using(replay.SCRATCH).filter(author=gone).exists(), "it was folded before"
+        found = list(replay.compare(started=begun, report=replay.Report()))
     assert not Post.objects.exists()
     assert found == []

@@ -81,7 +81,7 @@ class Site:
             pass
         activities = (repr((a.id, a.actor_id, str(a.verb), a.object_id, dict(a.payload))) for _, a in journal().scan())
         return {
-            **{table.model._meta.label: digest(_rows(table.model, table.leave_out)) for table in projected_tables()},
+            **{table.model._meta.label: digest(_rows(table.model)) for table in projected_tables()},
             "journal": digest(activities),
             "tombstones": sorted(map(str, journal().tombstones())),
             "accounts": list(User.objects.order_by("pk").values_list("pk", "username_key", "email", "erased")),
@@ -119,8 +119,8 @@ def walk(client: Client, path: str) -> Iterator[tuple[str, str]]:
         path = older[1] if older else ""
 
 
-def _rows(model: type[models.Model], leave_out: Iterable[str]) -> Iterator[str]:
-    names = sorted({field.attname for field in model._meta.concrete_fields} - set(leave_out))
+def _rows(model: type[models.Model]) -> Iterator[str]:
+    names = sorted(field.attname for field in model._meta.concrete_fields)
     return map(str, model._default_manager.values_list(*names))
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import nlargest
 from itertools import islice
 from uuid import UUID
 
@@ -40,8 +41,7 @@ def masked(activity: Activity) -> dict[str, object]:
 
 def recent(*, now: datetime) -> list[Record]:
     """Return the newest of the last hour, newest first."""
-    newest = sorted(journal().recent(now - RECENT), key=lambda activity: activity.id, reverse=True)
-    return _records(newest[:PAGE])
+    return _records(nlargest(PAGE, journal().recent(now - RECENT), key=lambda activity: activity.id))
 
 
 def by_actor(*, actor_id: UUID, before: UUID | None = None) -> list[Record]:

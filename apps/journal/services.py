@@ -53,8 +53,8 @@ def accept(
     taken by the journal alone while the database of its rows does not answer: they follow later (``signals.waits``).
 
     Raises ``KeyReused`` for another body, ``ReadOnly``, ``ClockIsOff`` and ``JournalUnavailable``; after the last it is
-    *unknown* whether it was taken: the same key later says. ``NotThrough``: it was, but readers may see for a moment what
-    was before.
+    *unknown* whether it was taken: the same key later says. ``NotThrough``: it was, but is not projected yet, so that
+    readers may see for a moment what was before.
     """
     if settings.READ_ONLY:
         raise ReadOnly
@@ -81,13 +81,17 @@ def _take(decide: Callable[[], Activity], now: datetime, may_wait: bool = False)
     try:
         activity = decide()
         journal().append([activity])
+    except DatabaseError as error:
+        log.error("not_accepted", exc_info=error)
+        raise JournalUnavailable(type(error).__name__) from error
+    try:
         erased = journal().tombstones(projection.people_of(activity))
         if not _is_projected(activity, now, erased, may_wait):
             signals.waits.send(sender=None, activity=activity, now=now)
             return activity
     except DatabaseError as error:
-        log.error("not_accepted", exc_info=error)
-        raise JournalUnavailable(type(error).__name__) from error
+        log.error("not_projected", exc_info=error, extra={"activity": str(activity.id)})
+        raise NotThrough from error
     done = _carry_on(activity, now, erased)
     if not done.issuperset(projection.required_stages_of(activity)):
         raise NotThrough
@@ -276,7 +280,10 @@ def note_failure(activity_id: UUID, name: str, error: Exception) -> None:
     """Count that a stage of an activity failed: after ``JOURNAL_ATTEMPTS`` it is set aside, where staff see it."""
     log.error("stage_failed", exc_info=error, extra={"activity": str(activity_id), "stage": name})
     metrics.count(metrics.STAGE_FAILURES, name)
-    journal().failed(activity_id, name, f"{type(error).__name__}: {error}")
+    try:
+        journal().failed(activity_id, name, f"{type(error).__name__}: {error}")
+    except DatabaseError:  # It fails again, and is counted then. Others, which are done, must be marked.
+        log.exception("failure_not_noted", extra={"activity": str(activity_id), "stage": name})
 
 
 def carry_out(*, activity_id: UUID, now: datetime) -> None:
@@ -331,12 +338,18 @@ def accept_many(activities: Iterable[Activity], *, now: datetime, stages: bool =
 
 
 def take_many(activities: Iterable[Activity], *, now: datetime, stages: bool = True) -> Iterator[int]:
-    """As ``accept_many``, for what was accepted already: a back-up is restored where nobody may write."""
+    """As ``accept_many``, for what was accepted already: a back-up is restored where nobody may write.
+
+    Raises ``JournalUnavailable`` where a store does not answer: repeating it goes on, and takes nothing twice.
+    """
     through, rest = 0, iter(activities)
     while part := list(islice(rest, 500)):
         # One transaction, where there are any, only because it is many times quicker. Each step may be repeated.
-        with transaction.atomic(), projection.background():
-            _accept_part(part, now, stages)
+        try:
+            with transaction.atomic(), projection.background():
+                _accept_part(part, now, stages)
+        except OperationalError as error:
+            raise JournalUnavailable(type(error).__name__) from error
         through += len(part)
         yield through
 

@@ -91,14 +91,15 @@ def edit(
         raise PostNotFound(post_id)
     content = _content(text, post.audience if audience is None else audience, post.lang if lang is None else lang)
     _refuse_wider(post, content)
-    if _same(post, content) and key is None:
-        see_through(actor_id=actor_id, object_id=post_id, now=now)
+    body = ["edit", post_id, content.text, int(content.audience), content.lang]
+    if _same(post, content):  # Nothing is edited; what made it so may still have to come through.
+        if accept_again(actor_id=actor_id, key=key, body=body, now=now) is None:
+            see_through(actor_id=actor_id, object_id=post_id, now=now)
         return _head(post_id)
 
     def build(id: UUID) -> Activity:
         return activities.update(id=id, actor_id=actor_id, post_id=post_id, content=content)
 
-    body = ["edit", post_id, content.text, int(content.audience), content.lang]
     accept(actor_id=actor_id, build=build, now=now, after=[post.version], key=key, body=body)
     return _head(post_id)
 
@@ -166,8 +167,8 @@ def undo_repost(*, actor_id: UUID, post_id: UUID, now: datetime, key: str | None
     """Take back every repost that one made of ``post_id``: one, or several after a race. Again changes nothing."""
     standing = selectors.reposts_of(author_id=actor_id, post_id=post_id)
     undone = selectors.reposts_of(author_id=actor_id, post_id=post_id, standing=False) if not standing else []
-    for number, repost_id in enumerate(standing or undone):
-        delete(actor_id=actor_id, post_id=repost_id, now=now, key=f"{key}/{number}" if key and number else key)
+    for repost_id in standing or undone:
+        delete(actor_id=actor_id, post_id=repost_id, now=now, key=f"{key}/{repost_id.hex}" if key else None)
     return _marks(actor_id, post_id)
 
 

@@ -75,6 +75,13 @@ def test_acts_of_staff_stay(ada, person, later):
     assert selectors.card_of(id=bob.pk).is_suspended
 
 
+def test_the_command_says_why_it_erased_nobody(ada, settings):
+    settings.READ_ONLY = True
+    with pytest.raises(CommandError, match=r"Nobody was erased\. This site is being moved"):
+        call_command("erase_person", "ada", yes=True)
+    assert selectors.profile(id=ada.pk) is not None
+
+
 def test_the_command_erases_whom_it_names_and_asks_first(ada, monkeypatch, capsys):
     with pytest.raises(CommandError, match="nobody called 'eve'"):
         call_command("erase_person", "eve", yes=True)

@@ -129,6 +129,15 @@ def test_by_actor_goes_on_through_months(journal):
     assert journal.by_actor(actor, before=mine[1].id, limit=1) == [mine[2]]
 
 
+def test_a_page_of_an_actors_is_full_though_an_append_was_interrupted(journal):
+    actor = ids.mint(now=NOW)
+    mine = [Activity(ids.mint(now=NOW - timedelta(seconds=n)), actor, "Like", actor, {}) for n in range(6)]
+    journal.append([mine[0], mine[2], *mine[4:]])
+    journal.index([mine[1], mine[3]])
+    assert journal.by_actor(actor, limit=3) == [mine[0], mine[2], mine[4]]
+    assert journal.by_actor(actor, limit=4) == [mine[0], mine[2], mine[4], mine[5]]
+
+
 def test_a_cursor_of_any_version_is_a_position(journal):
     activity = act()
     journal.append([activity])

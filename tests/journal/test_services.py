@@ -102,6 +102,13 @@ def test_the_sweeper_leaves_alone_for_three_seconds_what_a_process_may_still_be_
     assert sweeper.sweep(now=NOW + timedelta(seconds=4)).missing == 4
 
 
+def test_a_failure_that_can_not_be_noted_keeps_nothing_else_from_being_marked(world, monkeypatch):
+    world.broken = {"count"}
+    monkeypatch.setattr(journal(), "failed", lambda *_: (_ for _ in ()).throw(OperationalError("timed out")))
+    activity = like()
+    assert journal().marks([activity.id]) == {activity.id: {"row", "own", "fanout"}}
+
+
 def test_a_stage_that_always_fails_is_set_aside_and_others_go_on(world, settings):
     settings.JOURNAL_ATTEMPTS = 3
     world.broken = {"count"}

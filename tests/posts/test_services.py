@@ -361,3 +361,23 @@ def test_hiding_and_showing_are_acts_of_staff_in_the_journal(ada, publish, later
     assert view(head).text == "hello"
     with pytest.raises(PostNotFound):
         services.hide(post_id=at(), by=at(), now=later())
+
+
+def test_taking_back_a_repost_again_later_is_another_act(ada, bob, publish):
+    """A page holds one key for each of its buttons, and stays open while things change."""
+    head = publish(ada)
+    for seconds in (1, 3):
+        services.repost(actor_id=bob, post_id=head.id, now=NOW + timedelta(seconds=seconds))
+        undone = {"actor_id": bob, "post_id": head.id, "key": "one page"}
+        assert services.undo_repost(**undone, now=NOW + timedelta(seconds=seconds + 1)).reposted == NIL
+
+
+def test_saving_an_unchanged_post_edits_nothing(ada, publish, later):
+    head = publish(ada, "As it is")
+    said = {"actor_id": ada, "post_id": head.id, "text": "As it is"}
+    assert services.edit(**said, now=later(), key="a").version == head.version
+    assert view(head).edited == NIL
+    edited = services.edit(**{**said, "text": "As it was"}, now=later(), key="b")
+    assert services.edit(**{**said, "text": "As it was"}, now=later(), key="b").version == edited.version
+    with pytest.raises(KeyReused):
+        services.edit(**said, now=later(), key="b")

@@ -8,7 +8,7 @@ from django.db import OperationalError, connections
 from apps.core import folds, ids
 from apps.journal import sweeper
 from apps.journal.activities import PAYLOAD_VERSION, Activity, Verb
-from apps.journal.exceptions import JournalUnavailable
+from apps.journal.exceptions import NotThrough
 from apps.journal.handler import journal
 from apps.journal.services import catch_up
 from apps.journal.signals import waits
@@ -67,11 +67,11 @@ def test_what_answers_or_mentions_somebody_has_to_wait(person, later, apart, mon
     author, other = person("ada"), person("bob")
     post = publish(other, later())
     monkeypatch.setattr(folds, "apply", refuse)
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(NotThrough):
         publish(author, later(), parent_id=post.id, key="r")
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(NotThrough):
         publish(author, later(), text="@bob hello", key="m")
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(NotThrough):
         services.like(actor_id=author, post_id=post.id, now=later())
 
 
@@ -79,7 +79,7 @@ def test_where_the_journal_lies_with_the_rows_nothing_is_taken_without_them(pers
     author = person("ada")
     monkeypatch.setattr(journal(), "database", "default")
     monkeypatch.setattr(folds, "apply", refuse)
-    with pytest.raises(JournalUnavailable):
+    with pytest.raises(NotThrough):
         publish(author, later())
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.accounts import selectors, services
 from apps.accounts.names import name_key
+from apps.core.errors import Refused
 
 
 class Command(BaseCommand):
@@ -27,7 +28,10 @@ class Command(BaseCommand):
             input(f"Erase {called} and everything they did, for ever? Type their name: "), name
         ):
             raise CommandError("Nothing was erased: that is another name.")
-        services.erase(person_id=person_id, now=timezone.now())
+        try:
+            services.erase(person_id=person_id, now=timezone.now())
+        except Refused as refused:
+            raise CommandError(f"Nobody was erased. {refused.message}") from refused
         self.stdout.write(f"{called} was erased. The name is not given out again.")
 
 

@@ -52,7 +52,8 @@ class Breaker:
     def failed(self) -> None:
         with self._lock:
             self._failures += 1
-        if self._failures == MOST:
+            opens = self._failures == MOST
+        if opens:
             metrics.show(metrics.BREAKER_OPEN, 1, self.name)
 
     def succeeded(self) -> None:

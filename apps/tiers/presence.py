@@ -93,6 +93,8 @@ class Presence(threading.Thread):
             return
         free = (slot for slot in range(_SLOTS) if notes.leave_first(_key(slot), word, seconds=_FORGOTTEN_SECONDS))
         self.slot = next(free, None)
+        if self.slot is None:
+            log.warning("presence_full", extra={"slots": _SLOTS})
 
     def leave(self) -> None:
         """Take the word away: this process stops on purpose."""

@@ -30,7 +30,8 @@ class PrimaryWatch(monitoring.TopologyListener):
         return self._is_without_for(ELECTION_SECONDS)
 
     def _is_without_for(self, seconds: float) -> bool:
-        return self._lost_at is not None and time.monotonic() - self._lost_at > seconds
+        lost_at = self._lost_at  # Read once: another thread of the driver's changes it.
+        return lost_at is not None and time.monotonic() - lost_at > seconds
 
     def opened(self, event: monitoring.TopologyOpenedEvent) -> None:
         """No server is known yet, which is no loss before they had time to answer."""

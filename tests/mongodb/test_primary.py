@@ -74,3 +74,21 @@ def test_while_it_is_given_up_nothing_is_asked(engine):
     finally:
         watch._lost_at = None
     assert not is_away(engine.alias)
+
+
+def test_who_asks_while_it_comes_back_gets_an_answer():
+    """The driver's thread may find one between two looks at since when there was none."""
+
+    class Late(PrimaryWatch):
+        looked = 0
+
+        @property
+        def _lost_at(self):
+            self.looked += 1
+            return 0.0 if self.looked == 1 else None
+
+        @_lost_at.setter
+        def _lost_at(self, value):
+            pass
+
+    assert Late().is_lost

@@ -47,3 +47,11 @@ def test_in_redis_the_server_does_and_each_read_puts_it_off(redis_server):
     assert store.nodes.first.ttl(key) > 29 * 86_400
     store.nodes.first.unlink(key)
     assert not pushed(store, at=timedelta(seconds=1))
+
+
+def test_a_build_that_died_takes_pushes_for_minutes_only(redis_server):
+    store = redis.Timelines(URL=redis_server.url, PREFIX="dead")
+    assert store.begin(OWNER, epoch=1, token=ids.mint(now=NOW), now=NOW)
+    assert pushed(store, at=timedelta(seconds=1))
+    (key,) = [key for part in store._scanned() for key in part]
+    assert 0 < store.nodes.first.ttl(key) <= 600

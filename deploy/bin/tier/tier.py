@@ -51,7 +51,7 @@ class Tier:
         """Return a tier whose data, logs and state are in ``folder``; nothing runs yet.
 
         ``port`` is where people come in, any free one by default. ``environ`` wins over what the launcher would set; an
-        address in it (MONGODB_URL, REDIS_URL, REDIS_CACHE_URL) means that this server is not ours to start.
+        address in it (MONGODB_URL, REDIS_URL, CASSANDRA_HOSTS …) means that this server is not ours to start.
         """
         site = Site(
             profile, folder.resolve(), dict(environ or {}), ports={"front": port or free_port()},
@@ -134,6 +134,10 @@ class Tier:
 
     def scale(self, *, servers: int) -> None:
         """Let servers join or leave, without a request that fails."""
+        if "nginx" not in self.parts:
+            raise TierError(
+                f"{self.site.profile} has one server. Those with several are cheetah and tiger: PROFILE=cheetah"
+            )
         before = self.parts
         self.site.servers = servers
         self.parts = tiers.planned(self.site)

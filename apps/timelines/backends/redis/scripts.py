@@ -98,7 +98,7 @@ if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then redis.call('DEL', KEYS[1
 BEGIN = (
     _MARKER
     + """
--- ARGV: the new marker, begun before this a build may be taken over, seconds to keep it
+-- ARGV: the new marker, begun before this a build may be taken over, seconds to keep it if it is not completed
 local held, new = marker_of(KEYS[1]), ARGV[1]
 if held then
   local epoch, wanted = string.sub(held, 3, 10), string.sub(new, 3, 10)
@@ -115,12 +115,13 @@ return 1
 COMPLETE = (
     _MARKER
     + """
--- ARGV: token, coverage, entries
+-- ARGV: token, coverage, seconds to keep it, entries
 local marker = marker_of(KEYS[1])
 if not marker or string.sub(marker, 2, 2) ~= 'b' or string.sub(marker, 11, 26) ~= ARGV[1] then return 0 end
 redis.call('ZADD', KEYS[1], 0, '\\255c' .. string.sub(marker, 3, 26) .. ARGV[2] .. string.sub(marker, 43, 50))
 redis.call('ZREM', KEYS[1], marker) -- After the other: a set that is empty in between forgets when it expires.
-for at = 3, #ARGV do redis.call('ZADD', KEYS[1], 0, ARGV[at]) end
+for at = 4, #ARGV do redis.call('ZADD', KEYS[1], 0, ARGV[at]) end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
 )

@@ -22,6 +22,8 @@ _BATCH = 500
 _SLACK = 50
 """A set is trimmed when it is so many entries over its cap; with the marker it stays within 256 members."""
 _UNREAD_SECONDS = 30 * 24 * 3600
+_BUILT_WITHIN_SECONDS = 600
+"""A build that died takes pushes, and nothing trims it: it is gone by then."""
 
 _NONE = NIL.bytes
 _MOST_SAID = 500
@@ -88,10 +90,10 @@ class Timelines(Facts):
     def begin(self, owner: UUID, *, epoch: int, token: UUID, now: datetime) -> bool:
         new = marker(state=BUILDING, epoch=epoch, token=token, coverage=NIL, begun=_milliseconds(now))
         over = _milliseconds(now - self.take_over_after)
-        return bool(self._run("BEGIN", owner, [new, number(over), _UNREAD_SECONDS]))
+        return bool(self._run("BEGIN", owner, [new, number(over), _BUILT_WITHIN_SECONDS]))
 
     def complete(self, owner: UUID, *, token: UUID, entries: Sequence[Entry], coverage: UUID) -> bool:
-        return bool(self._run("COMPLETE", owner, [token.bytes, coverage.bytes, *map(pack, entries)]))
+        return bool(self._run("COMPLETE", owner, [token.bytes, coverage.bytes, _UNREAD_SECONDS, *map(pack, entries)]))
 
     def markers(self, owners: Iterable[UUID], *, entry_id: UUID, epoch: int) -> dict[UUID, UUID]:
         def asking(_: bytes, part: Sequence[UUID]) -> Command:

@@ -182,8 +182,8 @@ class Model:
         return {
             "followers": lambda: sum(self.follows(p, object) for p in people),
             "following": lambda: sum(self.follows(object, p) for p in people),
-            "posts": lambda: sum(e.author == object and e.of == e.id for e in alive),
-            "replies": lambda: sum(e.parent == object for e in alive),
+            "posts": lambda: sum(e.author == object and e.of == e.id and e.audience < MENTIONED for e in alive),
+            "replies": lambda: sum(e.parent == object and e.audience <= UNLISTED for e in alive),
             "reposts": lambda: len({e.author for e in alive if e.of == object != e.id}),
             "likes": lambda: sum(liked(p) for p in people),
         }[kind]()

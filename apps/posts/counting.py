@@ -7,7 +7,7 @@ from apps.core.ids import NIL
 from apps.graph.counters import register_counter, values
 
 from .models import Like, Post
-from .values import Counts
+from .values import Audience, Counts
 
 POSTS, REPLIES, LIKES, REPOSTS = "posts", "replies", "likes", "reposts"
 KINDS = (REPLIES, REPOSTS, LIKES)
@@ -15,11 +15,14 @@ KINDS = (REPLIES, REPOSTS, LIKES)
 
 
 def count_posts(object_id: UUID) -> int:
-    return Post.objects.filter(author=object_id, standing=True, reposted=NIL).count()
+    """Count what somebody wrote for more than a few: anybody may read this number."""
+    written = Post.objects.filter(author=object_id, standing=True, reposted=NIL)
+    return written.filter(audience__lt=Audience.MENTIONED).count()
 
 
 def count_replies(object_id: UUID) -> int:
-    return Post.objects.filter(parent=object_id, standing=True).count()
+    """Count the replies that anybody may read, as anybody may read this number."""
+    return Post.objects.filter(parent=object_id, standing=True, audience__lte=Audience.UNLISTED).count()
 
 
 def count_likes(object_id: UUID) -> int:

@@ -19,7 +19,10 @@ _TRIES = 5
 _TYPED_IN = (Verb.CREATE, Verb.UPDATE)
 
 
-@stage("post-count", Verb.CREATE, Verb.DELETE, Verb.ANNOUNCE, Verb.LIKE, Verb.UNDO, Verb.HIDE, Verb.SHOW)
+@stage(
+    "post-count",
+    *(Verb.CREATE, Verb.UPDATE, Verb.DELETE, Verb.ANNOUNCE, Verb.LIKE, Verb.UNDO, Verb.HIDE, Verb.SHOW),
+)
 def count(activities: Sequence[Activity], *, now: datetime) -> None:
     """Ask for the counts that activities may have changed."""
     liked = [(a.object_id, LIKES) for a in activities if Verb.LIKE in (a.verb, a.kind)]

@@ -45,6 +45,7 @@ class Facts:
         self.counts: dict[UUID, Counts] = {}
         self.fragments: dict[UUID, Fragment] = {}
         self.marks: dict[UUID, Marks] = {}
+        self.parents: dict[UUID, UUID] = {}
         self.waiting: int | None = None
 
     def note(self, part: Part) -> None:
@@ -52,7 +53,9 @@ class Facts:
 
     def heads(self, entries: Sequence[Entry]) -> dict[UUID, Head]:
         """Return the heads of entries and of what they repost, by id."""
-        return posts.heads(ids=_ids(entries))
+        found = posts.heads(ids=_ids(entries))
+        self.parents.update({id: head.parent for id, head in found.items()})
+        return found
 
     def relations(self, people: Iterable[UUID]) -> Relations:
         """Return how the viewer stands to ``people``."""

@@ -126,7 +126,8 @@ def thread(
         entries = posts.thread_entries(thread=head.thread, after=after or NIL, limit=limit)
     seen = reader.seen(entries)
     shown = tuple(seen[entry.id] for entry in entries if entry.id in seen)
-    return Page(shown, newer=entries[-1].id if len(entries) == limit else None, people=reader.people)
+    newer = entries[-1].id if len(entries) == limit else None
+    return Page(shown, newer=newer, people=reader.people, parents=reader.facts.parents)
 
 
 def visible(*, viewer_id: UUID | None, post_id: UUID, now: datetime) -> Shown:

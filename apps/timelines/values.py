@@ -25,6 +25,7 @@ class Page:
     ``people`` are the cards of whoever was met while it was filled: all authors, those replied to, and the viewer. What
     else is shown may have come along: ``counts``, the viewer's ``marks``, ``fragments`` by post, and how many people are
     ``waiting`` to follow the viewer. What did not is asked for by whoever draws the page.
+    ``parents``, of a thread: what every post of it answers, also of those that the viewer may not see.
     ``degraded``: the store of timelines did not answer, so the database was asked.
     """
 
@@ -36,4 +37,5 @@ class Page:
     marks: Mapping[UUID, Marks] = field(default_factory=dict, compare=False)
     fragments: Mapping[UUID, Fragment] = field(default_factory=dict, compare=False)
     waiting: int | None = None
+    parents: Mapping[UUID, UUID] = field(default_factory=dict, compare=False)
     degraded: bool = False

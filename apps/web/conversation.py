@@ -10,12 +10,12 @@ from django.utils.safestring import SafeString
 from apps.accounts.selectors import Card, cards
 from apps.core.ids import moment_of
 from apps.posts.fragments import Fragment, fragments, join
-from apps.posts.slots import Slots, reply_to
+from apps.posts.slots import Slots
 from apps.posts.values import Entry, Head, PostView
 from apps.timelines.values import Page
 
 from . import times
-from .feed import Joined, draw, gather, slots_of, variant_for, written
+from .feed import Joined, draw, gather, replies_to, slots_of, variant_for, written
 from .marks import NOTHING, together
 
 REPLIES_AT_ONCE = 50
@@ -39,14 +39,14 @@ def around(*, page: Page, post: Head) -> Conversation:
     """Return the conversation around ``post``, from what the viewer may see of its thread."""
     found = {shown.entry.id: shown.entry for shown in page.entries} | {post.id: entry_of(post)}
     heads = {shown.entry.id: shown.head for shown in page.entries} | {post.id: post}
-    parents = {id: head.parent for id, head in heads.items()}
+    parents = {**page.parents, post.id: post.parent}  # What is gone still says what stands below it.
     above = list(_chain(post.id, parents))
     led = tuple(found[id] for id in reversed(above) if id in found)
     below = {post.id}
-    for id in sorted(found):
+    for id in sorted(parents):
         if parents[id] in below:
             below.add(id)
-    replies = tuple(found[id] for id in sorted(below - {post.id}))
+    replies = tuple(found[id] for id in sorted(below - {post.id}) if id in found)
     return Conversation(led, found[post.id], replies, heads, page.people, is_torn=len(led) < len(above))
 
 
@@ -126,7 +126,7 @@ def _below(talk: Conversation, others: dict[UUID, Fragment], joined: Joined, now
     for at, entry in enumerate(replies):
         after, before = replies[at + 1 : at + 2], replies[at - 1 : at] if at else []
         is_plain = parents[entry.id] in {talk.focus.id, *(other.id for other in before)}
-        why = NOTHING if is_plain or entry.person not in joined.people else reply_to(joined.people[entry.person])
+        why = NOTHING if is_plain else replies_to(entry.person, joined)
         leads_on = bool(after) and parents[after[0].id] == entry.id
         yield join(others[entry.id], _slots(entry, joined, now, classes="joined" if leads_on else "", why=why))
 

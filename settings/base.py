@@ -8,6 +8,8 @@ from .env import IS_PUBLIC, SITE_URL, VAR, env, secret
 from .logs import logging_for
 
 SECRET_KEY = secret()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""What it was before: so nobody is logged out by a change of it."""
 DEBUG = env.bool("DEBUG", default=False)
 READ_ONLY = env.bool("READ_ONLY", default=False)
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, *env.list("ALLOWED_HOSTS", default=[])]
@@ -50,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.web.read_only.RefuseWrites",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -81,6 +84,9 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open session alone leads no link for a new password elsewhere
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # signing up tells nobody which addresses are known
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password or address
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # or who has used up their tries would have to wait all the same
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "signup": None}  # RATE_LIMITS has them
 
@@ -90,7 +96,8 @@ EMAIL_TIMEOUT = 10  # seconds that somebody waits for it
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Prowl <prowl@{ALLOWED_HOSTS[0]}>")
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+SITE_NAME = env.str("SITE_NAME", default="Prowl")
 USE_TZ = True
 USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -139,6 +146,8 @@ RATE_LIMITS = {
     "log-in as one, slowly": "5/h",  # an address and a name
     "post": "30/5m",  # a person, from here on
     "follow": "200/h",
+    "repost": "60/h",
+    "act": "300/5m",  # whatever else one does to posts and people
 }
 RATE_LIMITS_CLOSED = ("sign-up", "log-in", "log-in as one", "log-ins as one", "log-in as one, slowly")
 """What is refused while the counts can't be kept; the rest goes on unlimited."""

@@ -19,12 +19,12 @@ development."""
 _LEAST = 40
 
 
-def secret(name: str = "SECRET_KEY") -> str:
+def secret() -> str:
     """Return the secret; refuse to start without one, or with one that anybody could guess."""
-    value = env.str(name, default="")
+    value = env.str("SECRET_KEY", default="")
     if len(value) < _LEAST or value.startswith("change-me"):
         raise ImproperlyConfigured(
-            f"{name} is {'not set' if not value else 'too easy to guess'}. Set it in the environment or in .env to at least"
+            f"SECRET_KEY is {'not set' if not value else 'too easy to guess'}. Set it in the environment or in .env to at least"
             f" {_LEAST} random characters, as `python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints them;"
             " `make run` does it by itself."
         )

@@ -1,15 +1,14 @@
 """Where django-allauth asks Prowl: names, and what signing up and logging in mean here."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 
 from apps.core.errors import Unavailable
@@ -48,14 +47,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return saved
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """Keep suspended people out, and publish the profile of an account that has none yet."""
+        """Keep suspended people out, and publish the profile of an account that has none yet.
+
+        Raises ``Unavailable`` where the journal is: the account is there, and logging in goes on from it.
+        """
         if selectors.is_suspended(id=user.pk):
             return self.respond_user_inactive(request, user)
-        try:
-            services.register_person(user=user, now=timezone.now())
-        except Unavailable as unavailable:
-            messages.error(request, unavailable.message)
-            return redirect("account_login")
+        services.register_person(user=user, now=timezone.now())
         return super().pre_login(request, user, **kwargs)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
@@ -69,6 +67,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except OSError as error:  # Also what smtplib raises.
             log.exception("mail_not_sent", extra={"mail": template_prefix})
             raise Unavailable("No mail can be sent just now. Try again in a moment.") from error
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Tell somebody what was changed of their account. It is changed, also where no mail is taken."""
+        with suppress(Unavailable):  # ``send_mail`` has it in the log.
+            super().send_notification_mail(*args, **kwargs)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that a trusted proxy names: by the proxy's own, all people would be counted as one."""

@@ -57,12 +57,24 @@ class UserAdmin(Listed):
     def _each(self, request: HttpRequest, people: "QuerySet[User]", act: Any, word: str) -> None:
         done = 0
         for user in people:
+            if why := _why_not(request.user, user):
+                self.message_user(request, f"@{user.username}: {why}", messages.ERROR)
+                continue
             try:
                 act(person_id=user.pk, by=request.user.pk, now=timezone.now())
                 done += 1
             except Refused as refused:
-                self.message_user(request, f"{user.username}: {refused.message}", messages.ERROR)
+                self.message_user(request, f"@{user.username}: {refused.message}", messages.ERROR)
         self.message_user(request, f"{done} {word}.", messages.SUCCESS)
+
+
+def _why_not(actor: Any, user: User) -> str:
+    """Say why ``actor`` may not suspend or restore somebody: no moderator locks those out who could undo it."""
+    if user.pk == actor.pk:
+        return "Nobody does this to themselves. Ask another of the staff."
+    if (user.is_staff or user.is_superuser) and not actor.is_superuser:
+        return "Only superusers do this to staff."
+    return ""
 
 
 @admin.register(Profile)

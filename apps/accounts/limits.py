@@ -122,11 +122,17 @@ def comes_through_proxy(request: HttpRequest) -> bool:
 def client_ip(request: HttpRequest) -> IPv4Address | IPv6Address:
     """Return where a request comes from. Only trusted proxies may name another than who asks."""
     peer, said = _peer(request), request.headers.get("X-Real-IP", "")
-    return ip_address(said) if _is_ip(said) and _is_trusted(peer) else peer
+    return _address(said) if _is_ip(said) and _is_trusted(peer) else peer
 
 
 def _peer(request: HttpRequest) -> IPv4Address | IPv6Address:
-    return ip_address(request.META.get("REMOTE_ADDR") or "127.0.0.1")
+    return _address(request.META.get("REMOTE_ADDR") or "127.0.0.1")
+
+
+def _address(said: str) -> IPv4Address | IPv6Address:
+    """Return an address; one of IPv4 that a socket of IPv6 took is itself, or the whole of IPv4 would be one /64."""
+    address = ip_address(said)
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _is_trusted(peer: IPv4Address | IPv6Address) -> bool:

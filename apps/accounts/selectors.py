@@ -79,7 +79,7 @@ def person_by_name(*, name: str) -> UUID | None:
 
 def ids_by_names(*, names: Iterable[str]) -> dict[str, UUID]:
     """Return the people of those names, by name key, in one query."""
-    keys = {name_key(name) for name in names}
+    keys = {name_key(name) for name in names if "\x00" not in name}  # PostgreSQL takes none
     rows = User.objects.filter(username_key__in=keys, erased=False)
     return dict(rows.values_list("username_key", "pk")) if keys else {}
 

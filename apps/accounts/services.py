@@ -18,6 +18,9 @@ from .projectors import PERSON
 
 NAME_LENGTH, BIO_LENGTH, LABEL_LENGTH, ADDRESS_LENGTH, MOST_LINKS = 50, 500, 50, 300, 4
 _BROKEN = regex.compile(r"[\x00\ud800-\udfff]")
+_SEEN = regex.compile(r"[^\p{Z}\p{C}]")
+_TURNING = regex.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of what follows, the words of the page too."""
 _POINTS_PER_SIGN = 8
 """A sign may be made of any number of code points; a family of four is made of seven."""
 
@@ -56,7 +59,15 @@ def update_profile(
 
 
 def _line(text: str, most: int, field: str, what: str) -> str:
-    return " ".join(_text(text, most, field, what).split())
+    """Return what stands in a line with words of ours: something to see, and nothing that turns them around."""
+    line = " ".join(_text(text, most, field, what).split())
+    turning = _TURNING.search(line)
+    if turning:
+        place = turning.start() + 1
+        raise Refused(f"The {what} holds a sign at place {place} that turns text around. Type it anew.", field=field)
+    if line and not _SEEN.search(line):
+        raise Refused(f"There is nothing to see in the {what}. Write something, or leave it empty.", field=field)
+    return line
 
 
 def _text(text: str, most: int, field: str, what: str) -> str:

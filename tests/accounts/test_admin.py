@@ -75,3 +75,16 @@ def test_nobody_is_found_by_another_name(staff, person):
     person("ada")
     assert b"0 accounts" in staff.get(f"{USERS}?q=eve").content
     assert staff.get("/admin/accounts/user/add/").status_code == 403
+
+
+def test_no_moderator_locks_out_those_who_could_undo_it(staff, person):
+    """Whoever may suspend people is neither above other staff nor above themself."""
+    root, colleague = person("root", is_staff=True, is_superuser=True), person("colleague", is_staff=True)
+    for user in (root, colleague):
+        assert f"@{user.username}: Only superusers do this to staff." in act(staff, "suspend", user).content.decode()
+        assert not selectors.is_suspended(id=user.pk)
+    warden = User.objects.get(username="warden")
+    assert "Nobody does this to themselves." in act(staff, "suspend", warden).content.decode()
+    client = Client()
+    client.force_login(root)
+    assert b"1 suspended" in act(client, "suspend", colleague).content

@@ -59,7 +59,10 @@ def test_who_loses_a_race_for_a_name_is_told_so_in_the_form(client, monkeypatch)
 def test_a_sign_up_that_dies_before_the_profile_is_made_good_at_the_next_log_in(client, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(type(journal()), "append", lambda *_, **__: (_ for _ in ()).throw(DatabaseError("gone")))
-        assert sign_up(client, "ada").headers["Location"] == LOG_IN
+        client.raise_request_exception = False
+        refused = sign_up(client, "ada")
+        assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+        assert "The journal does not answer" in refused.content.decode()
         assert not is_in(client)
     user = User.objects.get()
     assert selectors.card_of(id=user.pk) is None
@@ -70,7 +73,8 @@ def test_a_sign_up_that_dies_before_the_profile_is_made_good_at_the_next_log_in(
 
 def test_nobody_signs_up_while_the_site_is_read_only(client, settings):
     settings.READ_ONLY = True
-    sign_up(client, "ada")
+    assert "has closed the door" in client.get(SIGN_UP).content.decode()
+    assert sign_up(client, "ada").status_code == 503
     assert not User.objects.exists()
 
 

@@ -97,3 +97,41 @@ def test_while_the_counts_are_away_logging_in_waits_and_posting_goes_on(
     refused = Client(raise_request_exception=False).post("/accounts/login/", {"login": "ada", "password": "wrong"})
     assert (refused.status_code, refused["Retry-After"]) == (503, "5")
     assert User.objects.filter(username="ada").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "kind"),
+    [
+        ("/@ines/{post}/", {"do": "repost"}, "repost"),
+        ("/@ines/{post}/", {"do": "unrepost"}, "repost"),
+        ("/@ines/{post}/", {"do": "like"}, "act"),
+        ("/@ada/{own}/edit/", {"text": "Anew", "audience": "public"}, "act"),
+        ("/@ines/", {"do": "mute"}, "act"),
+        ("/settings/profile/", {"display_name": "Ada"}, "act"),
+    ],
+)
+def test_whatever_one_does_is_limited(settings, person, logged_in, write, path, form, kind):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, kind: "2/h"}
+    ines, ada = person("ines"), person("ada")
+    path = path.format(post=write(ines, "Again?").id.hex, own=write(ada, "Mine").id.hex)
+    client = logged_in(ada)
+    answers = [client.post(path, {**form, "key": str(number)}) for number in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_what_allauth_limits_has_our_page_and_says_when_to_come_back(client):
+    form = {"email": "nobody@example.org"}
+    *_, refused = [client.post("/accounts/password/reset/", form) for _ in range(6)]
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert "A little slower, please" in refused.content.decode()
+
+
+def test_an_address_of_ipv4_is_itself_where_a_socket_of_ipv6_took_it(settings):
+    settings.TRUSTED_PROXIES = ["127.0.0.0/8"]
+    ask = RequestFactory().get
+    assert limits.address_of(ask("/", REMOTE_ADDR="::ffff:203.0.113.9")) == "203.0.113.9"
+    assert (
+        limits.address_of(ask("/", REMOTE_ADDR="::ffff:127.0.0.1", headers={"X-Real-IP": "198.51.100.1"}))
+        == "198.51.100.1"
+    )

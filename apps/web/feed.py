@@ -144,10 +144,15 @@ def _time_of_reposted(entry: Entry) -> str:
 
 
 def _why(entry: Entry, joined: Joined) -> SafeString:
-    whose = entry.author if entry.is_repost else entry.person
-    if not whose.int or whose not in joined.people or (whose == entry.author and not entry.is_repost):
-        return NOTHING
-    return reposted_by(joined.people[whose]) if entry.is_repost else reply_to(joined.people[whose])
+    if entry.is_repost:
+        return reposted_by(joined.people[entry.author]) if entry.author in joined.people else NOTHING
+    return NOTHING if entry.person == entry.author else replies_to(entry.person, joined)
+
+
+def replies_to(person_id: UUID, joined: Joined) -> SafeString:
+    """Return the line that says whom a post answers, where there is anybody whom it may name."""
+    person = joined.people.get(person_id)
+    return NOTHING if person is None or person.is_suspended else reply_to(person)
 
 
 def _newer(page: Page, path: str) -> Iterator[SafeString]:

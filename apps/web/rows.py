@@ -39,10 +39,17 @@ def cursor_of(request: HttpRequest) -> UUID | None:
 
 
 def context(
-    request: HttpRequest, found: PeoplePage, *, buttons: Callable[[Card], SafeString], nothing: Nothing
+    request: HttpRequest,
+    found: PeoplePage,
+    *,
+    buttons: Callable[[Card], SafeString],
+    nothing: Nothing,
+    suspended: bool = True,
 ) -> dict[str, Any]:
-    """Return what ``web/_people.html`` shows. People whose account is gone are left out."""
-    known = cards(ids=found.people)
+    """Return what ``web/_people.html`` shows. People whose account is gone are left out, and
+    those who are ``suspended`` where they are not to be shown: on a page that is for others than who knows them.
+    """
+    known = {id: card for id, card in cards(ids=found.people).items() if suspended or not card.is_suspended}
     people = [Row(known[id], buttons(known[id])) for id in found.people if id in known]
     more = f"{request.path}?after={found.cursor.hex}" if found.cursor else ""
     return {"people": people, "more": more, "nothing": nothing}

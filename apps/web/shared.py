@@ -1,7 +1,8 @@
 """Pages for nobody in particular lie in a shared cache: what stands on them, as tags, and letting go of them by tag.
 
-A cache in front keeps such a page for ``SHARED_SECONDS``. What changes it lets it go before: each page carries the tags of
-all that stands on it (``xkey``), and whatever changes something purges its tags. A purge that is lost costs only that time.
+A cache in front keeps such a page for ``SHARED_SECONDS``, and shows it while it is fetched anew (``grace``). What changes it
+lets it go before: each page carries the tags of all that stands on it (``xkey``), and whatever changes something purges
+its tags. A purge that is lost costs only that time.
 """
 
 import http.client
@@ -17,7 +18,6 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.projectors import PERSON
-from apps.core.folds import batched
 from apps.core.ids import NIL
 from apps.journal.activities import Activity, Verb
 from apps.journal.projection import stage
@@ -32,9 +32,8 @@ SHARED_SECONDS = 10
 PUBLIC = "public"
 """Every purge has it. So it stands for all tags of a page, also where these would be too many to say."""
 _MOST_BYTES = 2048
-"""Nginx has 4 KiB for all headers of an answer, and answers 502 to more."""
+"""Nginx has 4 KiB for all headers of an answer, and answers 502 to more; Varnish takes 8 KiB of a purge's."""
 _PATIENCE_SECONDS = 0.25
-_AT_ONCE = 100
 
 
 def post_tag(id: UUID) -> str:
@@ -88,9 +87,21 @@ def purge_erased(*, actor_id: UUID, **_: Any) -> None:
 
 
 def _purge(tags: set[str]) -> None:
-    for part in batched(sorted(tags), _AT_ONCE):
+    for part in _parts(sorted(tags, key=lambda tag: (tag != PUBLIC, tag))):
         for address in settings.PURGE_URLS:
             _send(address, part)
+
+
+def _parts(tags: Iterable[str]) -> Iterator[list[str]]:
+    """Yield tags in parts that fit into a header."""
+    part: list[str] = []
+    for tag in tags:
+        if part and len(" ".join([*part, tag])) > _MOST_BYTES:
+            yield part
+            part = []
+        part.append(tag)
+    if part:
+        yield part
 
 
 def _changed(activity: Activity, authors: dict[UUID, UUID]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Days and clock times in words. A feed has day rubrics and clock times, never "2 h": they are right in a cache too.
 
-``zone`` is the reader's; who says many moments looks it up once (``reader_zone``).
+``zone`` is ``settings.TIME_ZONE``; who says many moments looks it up once (``reader_zone``).
 """
 
 from datetime import date as Date  # noqa: N812 - a function below is called so
@@ -64,26 +64,26 @@ def day(moment: datetime, *, now: datetime) -> str:
     return _day(here.date(), here.year == _here(now).year)
 
 
-def is_same_day(one: datetime, other: datetime, *, zone: tzinfo | None = None) -> bool:
-    return _here(one, zone).date() == _here(other, zone).date()
+def is_same_day(one: datetime, other: datetime) -> bool:
+    return _here(one).date() == _here(other).date()
 
 
-def date(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
-    here = _here(moment, zone)
-    return _date(here.date(), here.year == _here(now, zone).year)
+def date(moment: datetime, *, now: datetime) -> str:
+    here = _here(moment)
+    return _date(here.date(), here.year == _here(now).year)
 
 
-def clock(moment: datetime, *, zone: tzinfo | None = None) -> str:
-    return _clock(_here(moment, zone))
+def clock(moment: datetime) -> str:
+    return _clock(_here(moment))
 
 
 def _clock(here: datetime) -> str:
     return f"{here.hour:02}:{here.minute:02}"
 
 
-def short(moment: datetime, *, now: datetime, zone: tzinfo | None = None) -> str:
+def short(moment: datetime, *, now: datetime) -> str:
     """Return the time of a post where no day rubric stands over it."""
-    return _short(_here(moment, zone), _here(now, zone).date())
+    return _short(_here(moment), _here(now).date())
 
 
 def _short(here: datetime, today: Date) -> str:
@@ -91,12 +91,12 @@ def _short(here: datetime, today: Date) -> str:
 
 
 def stamp(moment: datetime) -> str:
-    """Return a moment in full, as it stands under the post that a page is about."""
-    return formatted(_here(moment), "l, j F Y \\a\\t H:i")
+    """Return a moment in full and its zone, as it stands under the post that a page is about."""
+    return formatted(_here(moment), "l, j F Y \\a\\t H:i T")
 
 
-def _here(moment: datetime, zone: tzinfo | None = None) -> datetime:
-    return moment.astimezone(zone or reader_zone())
+def _here(moment: datetime) -> datetime:
+    return moment.astimezone(reader_zone())
 
 
 @lru_cache(maxsize=1024)

@@ -107,6 +107,18 @@ def test_a_change_is_seen_at_once_on_every_page_that_shows_it(varnish, ada):
         varnish.ask("PURGE", "/", port=varnish.purges, xkey_purge=f"public author:{ada.pk.hex}")
 
 
+def test_a_post_with_heavy_tags_leaves_shared_pages_like_any_other(varnish, ada):
+    """Each sign of a tag is up to twelve bytes of a header, and Varnish refuses long ones."""
+    post = write(ada, "Once said")
+    assert "Once said" in varnish.get("/explore/")[1]
+    assert "Once said" in varnish.get("/@ada/")[1]
+    marks = "".join(chr(0x1E000 + n) for n in range(7)) * 6
+    tags = " ".join(f"#z{n}{marks}" for n in range(35))
+    posts.edit(actor_id=ada.pk, post_id=post.id, text=f"Better said {tags}", now=now())
+    assert "Once said" not in varnish.get("/explore/")[1]
+    assert "Better said" in varnish.get("/@ada/")[1]
+
+
 def test_what_is_deleted_or_made_private_is_gone_from_shared_pages(varnish, ada):
     first, second = write(ada, "First water"), write(ada, "Second water")
     for page in ("/explore/", "/@ada/"):

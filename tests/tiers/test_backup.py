@@ -43,10 +43,10 @@ def test_a_backup_restored_into_an_empty_set_is_the_same_site(tmp_path, settings
     assert next(journal().scan(), None) is None
     settings.READ_ONLY = True
     run("restore", tmp_path / "site.gz")
-    assert site.seen() == before
     assert "0 differences" in run("replay", verify=True)
     run("check_timelines")
-    settings.READ_ONLY = False
+    settings.READ_ONLY = False  # which every page says
+    assert site.seen() == before
     assert client.login(username="person0", password=PASSWORD)
     sweeper.sweep(now=site.tick() + timedelta(days=1))
     assert site.seen() == before

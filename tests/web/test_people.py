@@ -183,3 +183,27 @@ def test_what_can_not_be_done_to_a_person_is_named(two, do):
 @pytest.mark.parametrize("path", ["/requests/", "/settings/profile/", "/settings/muted/", "/@ines/mute/"])
 def test_ones_own_pages_lead_to_log_in(client, db, path):
     assert unquote(client.get(path)["Location"]) == f"/accounts/login/?next={path}"
+
+
+def test_who_is_suspended_is_named_to_nobody(two, follow, logged_in, person, write, client):
+    jun, ines, hers = two
+    gone = person("gone")
+    update_profile(person_id=gone.pk, display_name="Gone Girl", bio="", links=[], locked=False, now=timezone.now())
+    follow(gone, ines)
+    follow(ines, gone)
+    post = write(ines, "Who is there?")
+    said = write(gone, "I am.", parent=post.id)
+    write(jun, "Who?", parent=said.id)
+    pages = ["/@ines/followers/", "/@ines/following/", f"/@ines/{post.id.hex}/"]
+    assert all("Gone Girl" in client.get(path).content.decode() for path in pages)
+    suspend(person_id=gone.pk, by=ines.pk, now=timezone.now())
+    assert not [path for path in pages if "Gone Girl" in client.get(path).content.decode()]
+    assert hers.get("/@gone/mute/").status_code == hers.get("/@gone/block/").status_code == 404
+    assert press(hers, "gone", "block")["Location"] == "/@gone/"
+    assert "Gone Girl" in hers.get("/settings/blocked/").content.decode()
+    assert press(hers, "gone", "unblock").status_code == 303
+
+
+@pytest.mark.database
+def test_a_name_that_no_database_takes_is_nobodys(client):
+    assert client.get("/@a%00b/").status_code == 404

@@ -31,6 +31,8 @@ def test_what_is_saved_stands_on_the_profile(person, logged_in):
     ("field", "value", "shown"),
     [
         ("display_name", "x" * 51, 'href="#display_name"'),
+        ("display_name", "\u200b", 'href="#display_name"'),
+        ("display_name", "\u202eenI", 'href="#display_name"'),
         ("bio", "x" * 501, 'href="#bio"'),
         ("bio", "nul\x00", 'href="#bio"'),
         ("link_url", ["https://example.org/", "harbour tables"], 'id="link_url-1-h"'),

@@ -1,8 +1,11 @@
 import re
 
 import pytest
+from django.utils import timezone
 
+from apps.graph.counters import recount_pending, values
 from apps.posts import selectors, services
+from apps.posts.counting import POSTS, counts_of
 from apps.posts.values import Audience
 
 pytestmark = [pytest.mark.django_db, pytest.mark.shared]
@@ -169,3 +172,40 @@ def test_anybodys_thread_has_no_form(client, talk):
     assert "<form" not in response.content.decode()
     assert "Log in to reply" in response.content.decode()
     assert not response.cookies
+
+
+def test_what_was_answered_stays_where_what_it_answers_is_gone(client, talk, logged_in, person):
+    _, first, reply, answer, beside = talk
+    services.delete(actor_id=reply.author, post_id=reply.id, now=timezone.now())
+    whole = client.get(f"/@ines/{first.id.hex}/")
+    assert order_on(whole) == [post.id.hex for post in (first, answer, beside)]
+    part = client.get(f"/@ines/{answer.id.hex}/")
+    assert order_on(part) == [post.id.hex for post in (first, answer)]
+    assert "What this answers is not here any more" in part.content.decode()
+
+
+def test_a_reply_far_down_a_long_thread_is_found_where_it_leads(talk, logged_in, write, person):
+    jun, first, *_ = talk
+    client, path = logged_in(jun), f"/@ines/{first.id.hex}/"
+    for number in range(60):
+        write(jun, f"Late {number}", parent=first.id)
+    response = client.post(path, {"do": "reply", "text": "The last one", "audience": "public", "key": "r"})
+    where, _, anchor = response["Location"].partition("#")
+    assert where.startswith("/@jun/")
+    assert f'id="{anchor}"' in client.get(where).content.decode()
+
+
+def test_numbers_tell_nobody_of_what_they_may_not_read(client, talk, write, person):
+    _, first, *_ = talk
+    max = person("maxine")
+    write(max, "@ines between us", audience=Audience.MENTIONED, parent=first.id)
+    narrowed = write(max, "I thought twice.", parent=first.id)
+    recount_pending()
+    assert 'aria-label="Log in to reply; 3 so far"' in client.get(f"/@ines/{first.id.hex}/").content.decode()
+    assert counts_of(post_ids=[first.id])[first.id].replies == 3
+    services.edit(
+        actor_id=max.pk, post_id=narrowed.id, text="I thought.", audience=Audience.MENTIONED, now=timezone.now()
+    )
+    recount_pending()
+    assert counts_of(post_ids=[first.id])[first.id].replies == 2
+    assert values(ids=[max.pk], kinds=[POSTS])[max.pk, POSTS] == 0

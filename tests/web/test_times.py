@@ -33,7 +33,7 @@ def test_a_time_without_a_rubric_is_a_clock_time_today_and_a_date_before():
 
 
 def test_a_stamp_is_complete():
-    assert times.stamp(datetime(2026, 11, 23, 9, 40, tzinfo=UTC)) == "Monday, 23 November 2026 at 09:40"
+    assert times.stamp(datetime(2026, 11, 23, 9, 40, tzinfo=UTC)) == "Monday, 23 November 2026 at 09:40 UTC"
 
 
 @pytest.mark.parametrize(

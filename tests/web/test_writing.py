@@ -168,3 +168,41 @@ def test_a_deletion_that_is_not_through_is_sent_again_until_it_is(person, logged
     assert [client.post(path, {"key": key}).status_code for key in ("k", "k", "another")] == [503] * 3
     settings.TIMELINES = here
     assert [client.post(path, {"key": "k"}).status_code for _ in range(2)] == [303, 303]
+
+
+def test_a_text_that_comes_when_one_is_logged_out_is_kept(client, person):
+    person("jun")
+    response = send(client, "Long thought of.")
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert "You are logged out" in html
+    assert ">Long thought of.</textarea>" in html
+    assert 'href="/accounts/login/?next=/write/"' in html
+    assert client.post("/write/", {}).status_code == 303
+
+
+@pytest.mark.parametrize(("site", "kept"), [("same-origin", True), ("cross-site", False), ("", False)])
+def test_a_text_with_an_old_token_is_kept_if_it_is_from_a_page_of_ours(person, site, kept):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person("jun"))
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    response = client.post(
+        "/write/", {"text": "From a tab of yesterday", "csrfmiddlewaretoken": "old"}, headers=headers
+    )
+    assert response.status_code == 403
+    assert (">From a tab of yesterday</textarea>" in response.content.decode()) is kept
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/password/change/", "/accounts/email/", "/accounts/password/reset/", "/@jun/"]
+)
+def test_a_site_that_takes_nothing_takes_no_form(person, logged_in, settings, path):
+    """Or it would be lost with the old site, when a back-up of it is restored elsewhere."""
+    client = logged_in(person("jun"))
+    settings.READ_ONLY = True
+    response = client.post(path, {"email": "jun@example.org", "do": "follow"})
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert "is being moved or restored" in client.get("/").content.decode()
+    assert client.post("/accounts/logout/").status_code == 302
+    settings.READ_ONLY = False
+    assert "is being moved or restored" not in client.get("/explore/").content.decode()

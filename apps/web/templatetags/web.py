@@ -32,7 +32,12 @@ register.simple_tag(people.answer_buttons, name="answer_buttons")
 
 @register.simple_tag
 def site_name() -> str:
-    return getattr(settings, "SITE_NAME", "Prowl")
+    return str(settings.SITE_NAME)
+
+
+@register.simple_tag
+def is_read_only() -> bool:
+    return bool(settings.READ_ONLY)
 
 
 @register.simple_tag
@@ -91,6 +96,7 @@ def field_row(field: BoundField) -> dict[str, Any]:
     field.field.widget.attrs.pop("placeholder", None)
     label, help = _SAID.get(field.name, (field.label, field.help_text))
     is_choice = isinstance(field.field.widget, CheckboxInput)
+    field.help_text = "" if is_choice else help  # Django ties it to the field.
     attrs: dict[str, str | bool] = {} if is_choice else {"class": "input"}
     return {
         "field": field,

@@ -15,7 +15,7 @@ _MEANING = {
     "jobs, in": "Posts reach their author at once, and others when it is back: the sweeper finds what was left.",
     "fan-out": "Posts reach their author at once, and nobody else until a worker runs.",
     "journal": "Nothing can be posted until it is back. Reading goes on.",
-    "shared pages": "Strangers’ pages are made by the servers themselves. A purge that is lost costs ten seconds.",
+    "shared pages": "Strangers’ pages are made by the servers. A lost purge heals in ten seconds, or seventy where nobody asks.",
 }
 """What it means that a part is away, by what it serves; the first that fits."""
 

@@ -47,11 +47,13 @@ def page(view: View) -> View:
 
 
 def members(view: View) -> View:
-    """Let only the logged-in through; send the others to log in and then back to the page."""
+    """Let only the logged-in through; send the others to log in and then back to the page, unless they typed a text."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         viewer = viewer_of(request)
+        if viewer is None and request.POST.get("text"):
+            return errors.logged_out(request)
         if viewer is None:
             back = request.get_full_path() if request.method in ("GET", "HEAD") else safe_next(request, "/")
             return SeeOther(f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}")

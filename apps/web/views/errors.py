@@ -4,15 +4,19 @@ import sys
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 
 from apps.accounts.limits import TooMany
 from apps.core.errors import Refused, Unavailable
 
 RETRY_AFTER = 5
+_LONGEST_WAIT = 60
+"""Seconds after which one may go on with what django-allauth limits; it does not say when."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ _FORM = Words(
     "This form is too old",
     ("It was opened before you logged in, or long ago. Go back, load the page anew and send it again.",),
 )
+_LOGGED_OUT = Words("You are logged out", ("Log in, then send your text from here.",))
 
 
 def answer(
@@ -75,11 +80,22 @@ def answer(
 
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     """Return the page for a refusal; where a text had been typed, it is in a form to send it again."""
+    key = request.POST.get("key", "") if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+    again = {**_typed(request), "typed_key": key}
+    return answer(request, error.status, lines=(error.message,), retry_after=retry_after_of(error), **again)
+
+
+def logged_out(request: HttpRequest) -> HttpResponse:
+    """Return the page for a text that came when its writer was logged out: it is in a form to send it afterwards."""
+    log_in = f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.path)}"
+    return answer(request, 403, words=_LOGGED_OUT, log_in=log_in, **_typed(request))
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """Return what had been typed, as ``web/error.html`` shows it."""
     typed = request.POST.get("text", "") if request.method == "POST" else ""
     kept = {name: request.POST[name] for name in ("audience", "do", "next") if name in request.POST}
-    key = request.POST.get("key", "") if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
-    again: dict[str, Any] = {"typed": typed, "typed_hidden": kept.items(), "typed_key": key, "path": request.path}
-    return answer(request, error.status, lines=(error.message,), retry_after=retry_after_of(error), **again)
+    return {"typed": typed, "typed_hidden": kept.items(), "path": request.path}
 
 
 def retry_after_of(error: Refused) -> int | None:
@@ -101,6 +117,10 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return answer(request, 404)
 
 
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, 429, retry_after=_LONGEST_WAIT)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for what no view caught; a store that is away is no fault of ours, wherever it was found out."""
     error: BaseException | None = sys.exc_info()[1]
@@ -110,5 +130,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, **_: object) -> HttpResponse:
-    """Answer a form without a valid token (``CSRF_FAILURE_VIEW``)."""
-    return answer(request, 403, words=_FORM)
+    """Answer a form without a valid token (``CSRF_FAILURE_VIEW``). Its text is kept only where the browser says that it
+    came from a page of ours: another site's must not stand ready to be sent.
+    """
+    is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return answer(request, 403, words=_FORM, **(_typed(request) if is_ours else {}))

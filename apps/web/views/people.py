@@ -49,15 +49,22 @@ def person_named(name: str) -> Card:
     return card
 
 
+def _in_sight(name: str) -> Card:
+    """Return the person of that name, for a page about them: a suspended one has none."""
+    person = person_named(name)
+    if person.is_suspended:
+        raise nobody(name)
+    return person
+
+
 @members
 def act(request: HttpRequest, *, viewer: Viewer, name: str, now: datetime) -> HttpResponse:
     """Do what the pressed button says, then go back to the page it was on."""
     person, do = person_named(name), request.POST.get("do", "")
+    limits.check_person(request, "follow" if do == "follow" else "act", viewer.id)
     if do == "mute":
         _mute(request, viewer.id, person.id, now)
     elif do in _DOES:
-        if do == "follow":
-            limits.check_person(request, "follow", viewer.id)
         _DOES[do](actor_id=viewer.id, person_id=person.id, now=now, key=key_of(request, do, person.id))
     else:
         raise Refused(f"{do[:40]!r} can’t be done to a person. Load the page anew and press the button again.")
@@ -90,7 +97,7 @@ def _tell(request: HttpRequest, do: str, name: str) -> None:
 @members
 def mute(request: HttpRequest, *, name: str, **_: object) -> HttpResponse:
     """Ask for how long."""
-    person = person_named(name)
+    person = _in_sight(name)
     return _confirm(
         request,
         person,
@@ -108,7 +115,7 @@ def mute(request: HttpRequest, *, name: str, **_: object) -> HttpResponse:
 @members
 def block(request: HttpRequest, *, name: str, **_: object) -> HttpResponse:
     """Ask whether it is meant."""
-    person = person_named(name)
+    person = _in_sight(name)
     called = name_of(person)
     return _confirm(
         request,

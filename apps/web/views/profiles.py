@@ -70,7 +70,8 @@ def _people(
     me = viewer_of(request)
     stands_on(request, people=found.people)
     relations = graph.relations(viewer_id=me.id if me else None, people=found.people)
-    listed = rows.context(request, found, buttons=_button(viewer_of(request), relations), nothing=nothing)
+    buttons = _button(viewer_of(request), relations)
+    listed = rows.context(request, found, buttons=buttons, nothing=nothing, suspended=False)
     title = f"{name_of(person)}: {tab}"
     return render(request, "web/people.html", {**about, **listed, "tab": tab, "title": title})
 

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts import limits, services
 from apps.accounts import selectors as accounts
-from apps.accounts import services
 from apps.core.errors import NotFound, Refused
 from apps.web.profile_form import ProfileForm
 from apps.web.viewer import Viewer
@@ -30,6 +30,7 @@ def profile(request: HttpRequest, *, viewer: Viewer, now: datetime) -> HttpRespo
         return _show(request, viewer, ProfileForm.of(stored))
     form = ProfileForm.typed(request.POST, stored)
     try:
+        limits.check_person(request, "act", viewer.id)
         services.update_profile(person_id=viewer.id, now=now, key=key_of(request, "profile"), **form.values())
     except Refused as refused:
         return with_status(_show(request, viewer, form.refused(refused, request.POST)), refused)

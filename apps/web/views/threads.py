@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts import limits
 from apps.accounts.selectors import Card, card_of
 from apps.core.cursors import parse_id
 from apps.core.errors import NotFound, Refused
 from apps.posts import paths, services
 from apps.posts.exceptions import PostNotFound
+from apps.posts.selectors import thread_entries
 from apps.posts.values import Audience, Entry, PostView
 from apps.timelines import selectors as timelines
 from apps.web import audiences, conversation
@@ -32,6 +34,8 @@ _DOES: dict[str, Callable[..., object]] = {
     "repost": services.repost,
     "unrepost": services.undo_repost,
 }
+_REPOSTS = ("repost", "unrepost")
+"""Each takes a place in the timelines of all followers, even when it is taken back."""
 _TITLE_LENGTH = 60
 
 
@@ -51,6 +55,7 @@ def _act(request: HttpRequest, *, viewer: Viewer, name: str, post_id: UUID, now:
         return _reply(request, viewer, name, post_id, now)
     if do not in _DOES:
         raise Refused(f"A post does not know what {do[:40]!r} is. Load the page anew and press the button again.")
+    limits.check_person(request, "repost" if do in _REPOSTS else "act", viewer.id)
     _DOES[do](actor_id=viewer.id, post_id=post_id, now=now, key=key_of(request, do, post_id))
     return SeeOther(f"{safe_next(request, paths.post(name, post_id))}#p-{post_id.hex}")
 
@@ -62,7 +67,11 @@ def _reply(request: HttpRequest, viewer: Viewer, name: str, post_id: UUID, now: 
         raise
     except Refused as refused:
         return with_status(_show(request, name, post_id, now, refused), refused)
-    return SeeOther(f"{paths.post(name, post_id)}#p-{head.id.hex}")
+    # Behind the first page of a long thread nobody would find it.
+    first = thread_entries(thread=head.thread, limit=REPLIES_AT_ONCE + 1)
+    is_far = len(first) > REPLIES_AT_ONCE and first[-1].id < head.id
+    there = paths.post(viewer.card.username, head.id) if is_far and viewer.card else paths.post(name, post_id)
+    return SeeOther(f"{there}#p-{head.id.hex}")
 
 
 def _show(

@@ -60,6 +60,7 @@ def edit(request: HttpRequest, *, viewer: Viewer, name: str, post_id: UUID, now:
     if request.method != "POST":
         return _write(request, viewer, form, title="Edit your post")
     try:
+        limits.check_person(request, "act", viewer.id)
         services.edit(
             actor_id=viewer.id,
             post_id=post_id,

@@ -9,6 +9,7 @@ from uuid import UUID
 import regex
 
 from apps.core.errors import NotFound, Refused
+from apps.core.text import has_visible
 from apps.journal import services as journal
 from apps.journal.activities import PAYLOAD_VERSION, STAFF, Activity, Verb
 
@@ -18,7 +19,6 @@ from .projectors import PERSON
 
 NAME_LENGTH, BIO_LENGTH, LABEL_LENGTH, ADDRESS_LENGTH, MOST_LINKS = 50, 500, 50, 300, 4
 _BROKEN = regex.compile(r"[\x00\ud800-\udfff]")
-_SEEN = regex.compile(r"[^\p{Z}\p{C}]")
 _TURNING = regex.compile(r"[\u202a-\u202e\u2066-\u2069]")
 """Signs that turn the direction of what follows, the words of the page too."""
 _POINTS_PER_SIGN = 8
@@ -65,7 +65,7 @@ def _line(text: str, most: int, field: str, what: str) -> str:
     if turning:
         place = turning.start() + 1
         raise Refused(f"The {what} holds a sign at place {place} that turns text around. Type it anew.", field=field)
-    if line and not _SEEN.search(line):
+    if line and not has_visible(line):
         raise Refused(f"There is nothing to see in the {what}. Write something, or leave it empty.", field=field)
     return line
 

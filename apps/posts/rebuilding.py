@@ -1,7 +1,6 @@
 """What hangs on posts' rows without being folded, made anew after a replay: the index of tags, and counts."""
 
 from typing import Any
-from uuid import UUID
 
 from django.dispatch import receiver
 
@@ -11,8 +10,8 @@ from apps.graph.counters import ask
 from apps.graph.selectors import FOLLOWERS, FOLLOWING
 from apps.journal.signals import replayed
 
+from . import selectors
 from .counting import KINDS, POSTS
-from .models import Post
 from .stages import resync_all_tags
 
 _BATCH = 500
@@ -23,12 +22,8 @@ def rebuild(**_kwargs: Any) -> None:
     """Resync all tags; ask for every count of every post, and for what is counted of each person."""
     for _ in resync_all_tags():
         pass
-    for next_ids, kinds in ((_posts_after, KINDS), (accounts.ids_after, (POSTS, FOLLOWERS, FOLLOWING))):
+    for next_ids, kinds in ((selectors.ids_after, KINDS), (accounts.ids_after, (POSTS, FOLLOWERS, FOLLOWING))):
         last = NIL
         while ids := next_ids(last, limit=_BATCH):
             ask((id, kind) for id in ids for kind in kinds)
             last = ids[-1]
-
-
-def _posts_after(id: UUID, *, limit: int) -> list[UUID]:
-    return list(Post.objects.filter(pk__gt=id).order_by("pk").values_list("pk", flat=True)[:limit])

@@ -55,6 +55,11 @@ def public_entries(*, before: UUID = MAX, after: UUID = NIL, newest_first: bool 
     return _page(Post.objects.filter(listed=True), before, after, newest_first, limit)
 
 
+def ids_after(id: UUID, *, limit: int) -> list[UUID]:
+    """Return the next posts by id, for going through all of them."""
+    return list(Post.objects.filter(pk__gt=id).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
 def thread_entries(
     *, thread: UUID, before: UUID = MAX, after: UUID = NIL, newest_first: bool = False, limit: int
 ) -> list[Entry]:

@@ -13,6 +13,7 @@ from apps.journal.projection import stage
 from .activities import ANNOUNCE, NOTE
 from .counting import LIKES, POSTS, REPLIES, REPOSTS
 from .models import Post, Tagging
+from .selectors import ids_after
 from .values import Audience
 
 _TRIES = 5
@@ -85,7 +86,7 @@ def empty(activities: Sequence[Activity], *, now: datetime) -> None:
 def resync_all_tags(*, batch: int = 500) -> Iterator[int]:
     """Make the whole index of tags anew from the posts; yield how many are through."""
     last, through = NIL, 0
-    while ids := list(Post.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]):
+    while ids := ids_after(last, limit=batch):
         resync_tags(ids)
         last, through = ids[-1], through + len(ids)
         yield through

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from apps.accounts.names import LONGEST as LONGEST_NAME
 from apps.accounts.names import name_key
+from apps.core.text import has_visible
 
 from .exceptions import TextRefused
 
@@ -26,7 +27,6 @@ _LONGEST_LANGUAGE = 35
 
 _GRAPHEME = regex.compile(r"\X")
 _CONTROL = regex.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_SEEN = regex.compile(r"[^\p{Z}\p{C}]")
 _LANGUAGE = regex.compile(r"[A-Za-z]{2,8}+(?:-[A-Za-z0-9]{1,8}+)*+")
 _NAME = r"[\p{L}\p{M}\p{N}_]"
 _WORD = r"[\p{L}\p{M}\p{N}\p{Pc}\u200c\u200d\u30fb]"
@@ -67,7 +67,7 @@ def checked(text: object) -> str:
         raise TextRefused(_too_heavy(len(text)))
     _refuse_what_is_no_text(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not _SEEN.search(text):
+    if not has_visible(text):
         raise TextRefused("There is nothing to see in this post. Write something first.")
     _refuse_control(text)
     _refuse_too_long(text)

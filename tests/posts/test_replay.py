@@ -70,7 +70,7 @@ def test_who_is_erased_amid_the_scan_is_not_brought_back(person, later, monkeypa
 
     begun = NOW + timedelta(hours=1)
     with replay.scratch_store():
-        replay.fold_journal(report=replay.Report(), now=begun, progress=erase)
+        assert replay.fold_journal(report=replay.Report(), now=begun, progress=erase) == begun
         assert Post.objects.using(replay.SCRATCH).filter(author=gone).exists(), "it was folded before"
         found = list(replay.compare(started=begun, report=replay.Report()))
     assert not Post.objects.exists()

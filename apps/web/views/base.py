@@ -52,9 +52,9 @@ def members(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         viewer = viewer_of(request)
-        if viewer is None and request.POST.get("text"):
-            return errors.logged_out(request)
         if viewer is None:
+            if request.POST.get("text"):
+                return errors.logged_out(request)
             back = request.get_full_path() if request.method in ("GET", "HEAD") else safe_next(request, "/")
             return SeeOther(f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}")
         return view(request, viewer=viewer, **kwargs)

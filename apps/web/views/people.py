@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts import limits
 from apps.accounts import selectors as accounts
-from apps.accounts.selectors import Card
+from apps.accounts.selectors import Card, ProfileView
 from apps.core.errors import NotFound, Refused
 from apps.graph import services as graph
 from apps.web.marks import name_of
@@ -49,12 +49,13 @@ def person_named(name: str) -> Card:
     return card
 
 
-def _in_sight(name: str) -> Card:
-    """Return the person of that name, for a page about them: a suspended one has none."""
-    person = person_named(name)
-    if person.is_suspended:
+def profile_named(name: str) -> ProfileView:
+    """Return the profile of who is called so; a suspended person's page is not there."""
+    person_id = accounts.person_by_name(name=name)
+    found = accounts.profile(id=person_id) if person_id else None
+    if found is None or found.is_suspended:
         raise nobody(name)
-    return person
+    return found
 
 
 @members
@@ -97,7 +98,7 @@ def _tell(request: HttpRequest, do: str, name: str) -> None:
 @members
 def mute(request: HttpRequest, *, name: str, **_: object) -> HttpResponse:
     """Ask for how long."""
-    person = _in_sight(name)
+    person = profile_named(name)
     return _confirm(
         request,
         person,
@@ -115,7 +116,7 @@ def mute(request: HttpRequest, *, name: str, **_: object) -> HttpResponse:
 @members
 def block(request: HttpRequest, *, name: str, **_: object) -> HttpResponse:
     """Ask whether it is meant."""
-    person = _in_sight(name)
+    person = profile_named(name)
     called = name_of(person)
     return _confirm(
         request,

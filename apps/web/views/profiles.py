@@ -10,8 +10,7 @@ from django.utils.html import linebreaks
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts import selectors as accounts
-from apps.accounts.selectors import Card, ProfileView
+from apps.accounts.selectors import Card
 from apps.graph import counters
 from apps.graph import selectors as graph
 from apps.graph.values import FOR_EVER, NONE, PeoplePage, Relations
@@ -89,7 +88,7 @@ def _button(viewer: Viewer | None, relations: Relations) -> Callable[[Card], Saf
 
 def _about(request: HttpRequest, name: str, now: datetime) -> dict[str, Any]:
     """Return what ``web/_who.html`` shows of the person of that name."""
-    viewer, person = viewer_of(request), _person(name)
+    viewer, person = viewer_of(request), acts.profile_named(name)
     relation = graph.relation(viewer_id=viewer.id, person_id=person.id) if viewer else NONE
     stands_on(request, people=[person.id])
     counts = counters.values(ids=[person.id], kinds=_COUNTED)
@@ -113,12 +112,3 @@ def _about(request: HttpRequest, name: str, now: datetime) -> dict[str, Any]:
 def _bare(address: str) -> str:
     """Return a web address as people read it."""
     return address.partition("://")[2].rstrip("/") or address
-
-
-def _person(name: str) -> ProfileView:
-    """Return the profile of who is called so; a suspended person's page is not there."""
-    person_id = accounts.person_by_name(name=name)
-    found = accounts.profile(id=person_id) if person_id else None
-    if found is None or found.is_suspended:
-        raise acts.nobody(name)
-    return found

@@ -1,6 +1,7 @@
 """The profile under test is the settings module: ``pytest --ds=settings.big_cat``. No test asks which it is."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -52,6 +53,14 @@ if not django_settings.TIMELINES["BACKEND"].endswith("orm.Timelines"):
         from apps.timelines.handler import timelines
 
         timelines().empty()
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """Return the clock of the windows that rates are counted in: it goes on only when it is told to."""
+    clock = SimpleNamespace(now=1_800_000_000)
+    monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: clock.now))
+    return clock
 
 
 @pytest.fixture

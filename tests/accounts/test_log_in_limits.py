@@ -1,7 +1,6 @@
 """Guessing a password is slow, from one address and from many, and nobody can keep somebody else out by it."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -14,18 +13,10 @@ from apps.accounts.models import User
 
 from .conftest import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.shared]
+pytestmark = [pytest.mark.django_db, pytest.mark.shared, pytest.mark.usefixtures("windows")]
 LOG_IN = "/accounts/login/"
 IN, WRONG, LATER = 302, 200, 429
 DAY = 24 * 3600
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    """Return the clock of the windows: it goes on only when it is told to."""
-    clock = SimpleNamespace(now=1_800_000_000)
-    monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: clock.now))
-    return clock
 
 
 @pytest.fixture(autouse=True)
@@ -100,10 +91,10 @@ def test_however_many_strangers_try_the_person_gets_in(person):
     assert log_in(password=PASSWORD, address=1) == IN
 
 
-def test_it_is_slow_for_a_day_and_no_longer(person, clock):
+def test_it_is_slow_for_a_day_and_no_longer(person, windows):
     try_from_many("ada")
     assert [log_in() for _ in range(2)] == [WRONG, LATER]
-    clock.now += DAY
+    windows.now += DAY
     assert [log_in() for _ in range(3)] == [WRONG] * 3
 
 

@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.posts.models import Post
 from tests.servers.redis import RedisServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("windows")]
 
 
 def test_a_person_who_posts_too_fast_waits_and_the_others_do_not(settings, person, logged_in):

@@ -33,15 +33,18 @@ class RedisClusterServers:
         wait_until(self.is_whole, seconds=20, what="a Redis Cluster with its replicas")
 
     def is_whole(self) -> bool:
-        """Say whether all nodes agree that every slot is served and every master has a replica, which follows it."""
+        """Say whether all nodes agree that every slot is served, every master has a replica, which follows it, and all live.
+
+        Of a master that was called dead a replica may take over after it has come back.
+        """
         for server in self.servers:
             with redis.Redis(port=server.port) as client:
                 if client.cluster("info")["cluster_state"] != "ok":
                     return False
                 if client.info("replication").get("master_link_status", "up") != "up":
                     return False
-                nodes = client.cluster("nodes").values()
-                if sum("slave" in node["flags"] for node in nodes) != MASTERS:
+                flags = [node["flags"] for node in client.cluster("nodes").values()]
+                if any("fail" in said for said in flags) or sum("slave" in said for said in flags) != MASTERS:
                     return False
         return True
 

@@ -76,8 +76,11 @@ RESERVED = frozenset(
 
 
 def name_key(name: str) -> str:
-    """Return the form of ``name`` by which names are compared: NFKC, then case folded."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    """Return the form of ``name`` by which names are compared: NFKC, case folded, and NFKC of that.
+
+    Folding takes some letters apart: without the last step the key of a key would be another.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def check_name(name: str) -> str:

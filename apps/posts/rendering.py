@@ -50,11 +50,17 @@ def _pieces(text: str, people: Mapping[str, str], tags: Collection[str] | None) 
 def _address(token: Token, people: Mapping[str, str], tags: Collection[str] | None) -> str:
     match token.kind:
         case Kind.LINK:
-            return quote(token.key, safe=_SAFE_IN_ADDRESS)
+            address = quote(token.key, safe=_SAFE_IN_ADDRESS)
+            return address if _leads_anywhere(address) else ""
         case Kind.MENTION:
             return paths.person(people[token.key]) if token.key in people else ""
         case Kind.TAG:
             return paths.tag(token.key) if tags is None or token.key in tags else ""
+
+
+def _leads_anywhere(address: str) -> bool:
+    """Say whether a link would keep its address: one that no browser takes is left out by the gate, and the link is none."""
+    return "href" in _GATE.clean(f'<a href="{escape(address)}">')
 
 
 def _paragraphs(html: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.accounts.services import register_person
 from tests.servers.redis import RedisServer
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -21,7 +22,7 @@ def in_redis(settings, redis_server, tmp_path):
         "sessions": {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": server.url,
-            "OPTIONS": {"SOCKET_TIMEOUT": 0.2, "SOCKET_CONNECT_TIMEOUT": 0.2},
+            "OPTIONS": {"SOCKET_TIMEOUT": 0.2 * PATIENCE, "SOCKET_CONNECT_TIMEOUT": 0.2 * PATIENCE},
         },
     }
     settings.SESSION_ENGINE = "apps.accounts.sessions"

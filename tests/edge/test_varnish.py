@@ -14,6 +14,7 @@ from apps.posts import services as posts
 from apps.posts.values import Audience
 from apps.web.views import feeds
 from tests.servers.varnish import Varnish
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.shared]
 
@@ -23,11 +24,12 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def varnish(varnish_program, live_server, settings, tmp_path):
+def varnish(varnish_program, live_server, settings, monkeypatch, tmp_path):
     port = int(live_server.url.rpartition(":")[2])
     varnish = Varnish(tmp_path, backend=port)
     settings.PURGE_URLS = [f"http://127.0.0.1:{varnish.purges}"]
     settings.ALLOWED_HOSTS = ["*"]
+    monkeypatch.setattr("apps.web.shared._PATIENCE_SECONDS", 0.25 * PATIENCE)
     yield varnish
     varnish.stop()
 

@@ -29,12 +29,12 @@ def page(staff, **query: object) -> str:
 
 def test_what_was_typed_for_everybody_is_shown_and_the_rest_is_masked(staff):
     put("Create", type="Note", text="for <everybody>", audience=0)
-    put("Create", type="Note", text="between us", audience=3, direct=True, named=["cafe"])
+    put("Create", type="Note", text="between us", audience=3, direct=True, named=["kept-between-us"])
     muted = put("Mute", until=None)
     shown = page(staff)
     assert "for &lt;everybody&gt;" in shown
     assert "between us" not in shown
-    assert "cafe" not in shown
+    assert "kept-between-us" not in shown
     assert str(muted.object_id) not in shown, "whom somebody mutes is theirs alone"
     assert str(muted.actor_id) in shown
 

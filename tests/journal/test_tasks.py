@@ -72,6 +72,7 @@ def queue(own_queue, monkeypatch):
             )
 
         monkeypatch.setattr(tasks.carry_out, "delay", delay)
+        monkeypatch.setitem(celery_app.conf, "task_always_eager", False)
         server.url, server.options = url, options
         yield server
         server.thaw()
@@ -165,7 +166,9 @@ def waiting(url: str) -> int:
 
 
 def test_while_it_hangs_accepting_goes_on_at_once_and_the_sweeper_delivers(queue, world):
+    before = waiting(queue.url)
     taken = [like()]
+    wait_until(lambda: waiting(queue.url) == before + 1, seconds=5, what="a job in the queue")
     queue.freeze()
     started = time.monotonic()
     taken += [like() for _ in range(20)]

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.posts.rendering import MOST_LINKS, render_text
@@ -33,6 +33,11 @@ def test_links_mentions_and_tags_are_clickable():
 
 def test_names_and_tags_that_were_not_resolved_stay_text():
     assert html("@bob #b", tags=("a",)) == "<p>@bob #b</p>"
+
+
+@pytest.mark.parametrize("address", ["http://%3c", "http://a%", "http://a.example:99999", "http://1.2.3.999/"])
+def test_what_no_browser_takes_for_an_address_stays_text(address):
+    assert html(f"see {address}") == f"<p>see {address}</p>"
 
 
 def test_links_have_an_end():
@@ -85,6 +90,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@example("http://%3c")
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60))
 def test_only_paragraphs_breaks_and_links_to_the_web_or_here_ever_appear(text):
     text = text.replace("\x00", "")

@@ -16,9 +16,15 @@ from apps.tiers.nodes import Node, State
 from apps.tiers.presence import WORKER, Presence
 from apps.timelines.backends.base import BaseTimelines, Unavailable
 from apps.timelines.handler import timelines
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FAR = {"REMOTE_ADDR": "203.0.113.5"}
+
+
+@pytest.fixture(autouse=True)
+def _deadline(monkeypatch):
+    monkeypatch.setattr("apps.tiers.health.DEADLINE_SECONDS", PATIENCE)
 
 
 @pytest.fixture

@@ -24,8 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _one_server(settings):
+def _one_server(settings, monkeypatch):
     settings.PROBE_SECONDS = PATIENCE
+    monkeypatch.setattr("apps.web.views.tier._ASK_SECONDS", PATIENCE)
     caches["locks"].clear()
     server = Presence(WEB)
     server.say()

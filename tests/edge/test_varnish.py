@@ -159,6 +159,7 @@ def test_many_at_once_cost_the_origin_one_page(varnish, ada, monkeypatch):
         return real(*args, **more)
 
     monkeypatch.setattr(feeds, "_public", counted)
+    monkeypatch.setattr("apps.web.shared.SHARED_SECONDS", 600)
     with ThreadPoolExecutor(50) as pool:
         bodies = set(pool.map(lambda _: varnish.get("/explore/")[1], range(500)))
     assert len(bodies) == 1

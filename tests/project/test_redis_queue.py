@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from kombu import Connection, Consumer, Producer, Queue
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 pytestmark = pytest.mark.once
 HELD = 2
@@ -17,13 +17,13 @@ HELD = 2
 def test_who_could_acknowledge_nothing_takes_the_next_jobs_all_the_same(own_redis, answer):
     got: list[Any] = []
     queue = Queue("jobs", routing_key="jobs")
-    with Connection(own_redis.url, transport_options={"socket_timeout": 0.2}) as link:
+    with Connection(own_redis.url, transport_options={"socket_timeout": 0.2 * PATIENCE}) as link:
         channel = link.channel()
         channel.basic_qos(0, HELD, False)
 
         def has(number: int) -> bool:
             with suppress(TimeoutError, *link.connection_errors):
-                link.drain_events(timeout=0.2)
+                link.drain_events(timeout=0.2 * PATIENCE)
             return len(got) == number
 
         with Consumer(channel, queue, callbacks=[lambda body, message: got.append(message)]):

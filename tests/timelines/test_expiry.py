@@ -9,6 +9,7 @@ from apps.core.ids import NIL
 from apps.posts.values import Entry
 from apps.timelines.backends import orm, redis
 from tests.functional.society import NOW
+from tests.waiting import PATIENCE
 
 OWNER = ids.mint(now=NOW)
 
@@ -38,7 +39,7 @@ def test_in_the_database_the_sweeper_drops_what_was_not_read_for_so_long():
 
 
 def test_in_redis_the_server_does_and_each_read_puts_it_off(redis_server):
-    store = redis.Timelines(URL=redis_server.url, PREFIX="expiry")
+    store = redis.Timelines(URL=redis_server.url, PREFIX="expiry", TIMEOUT=PATIENCE)
     build(store)
     (key,) = [key for part in store._scanned() for key in part]
     assert 29 < store.nodes.first.ttl(key) / 86_400 <= 30
@@ -50,7 +51,7 @@ def test_in_redis_the_server_does_and_each_read_puts_it_off(redis_server):
 
 
 def test_a_build_that_died_takes_pushes_for_minutes_only(redis_server):
-    store = redis.Timelines(URL=redis_server.url, PREFIX="dead")
+    store = redis.Timelines(URL=redis_server.url, PREFIX="dead", TIMEOUT=PATIENCE)
     assert store.begin(OWNER, epoch=1, token=ids.mint(now=NOW), now=NOW)
     assert pushed(store, at=timedelta(seconds=1))
     (key,) = [key for part in store._scanned() for key in part]

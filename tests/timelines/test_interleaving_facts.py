@@ -21,6 +21,7 @@ from apps.timelines.backends.base import Along, Part
 from apps.timelines.backends.redis import Timelines
 from apps.timelines.encoding import POST, RELATION, key
 from apps.timelines.handler import timelines
+from tests.waiting import PATIENCE
 
 from .scheduler import Actor, hooked, orders, pause, step
 from .world import NOW
@@ -32,7 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 def _on_redis(redis_server, settings) -> Iterator[None]:
     settings.TIMELINES = {
         "BACKEND": "apps.timelines.backends.redis.Timelines",
-        "OPTIONS": {"URL": redis_server.url, "PREFIX": "facts"},
+        "OPTIONS": {"URL": redis_server.url, "PREFIX": "facts", "TIMEOUT": PATIENCE},
     }
     timelines().empty()
     yield

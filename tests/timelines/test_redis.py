@@ -70,7 +70,7 @@ def test_a_full_timeline_stays_a_compact_list(redis_server):
 
 
 def test_a_server_that_is_away_or_frozen_is_said_so_soon(own_redis):
-    store = redis.Timelines(URL=own_redis.url, TIMEOUT=0.1)
+    store = redis.Timelines(URL=own_redis.url, TIMEOUT=0.1 * PATIENCE)
     built(store)
     own_redis.freeze()
     started = time.monotonic()
@@ -89,7 +89,7 @@ def test_a_server_that_is_away_or_frozen_is_said_so_soon(own_redis):
 def on_redis(settings, own_redis):
     settings.TIMELINES = {
         "BACKEND": "apps.timelines.backends.redis.Timelines",
-        "OPTIONS": {"URL": own_redis.url, "TIMEOUT": 0.2},
+        "OPTIONS": {"URL": own_redis.url, "TIMEOUT": 0.2 * PATIENCE},
     }
     return own_redis
 

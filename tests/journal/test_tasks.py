@@ -44,20 +44,11 @@ def rabbitmq_queue(folder: Path) -> tuple[Part, str, dict]:
     return server, server.provides["CELERY_BROKER_URL"], current.CELERY_BROKER_TRANSPORT_OPTIONS
 
 
-@pytest.fixture(scope="module")
-def own_queue(redis_server, tmp_path_factory):
-    begin = rabbitmq_queue if str(current.CELERY_BROKER_URL).startswith("amqp") else redis_queue
-    server, url, options = begin(tmp_path_factory.mktemp("queue"))
-    yield server, url, options
-    server.kill()
-
-
 @pytest.fixture
-def queue(own_queue, monkeypatch):
+def queue(redis_server, tmp_path, monkeypatch):
     """Return the server that takes the jobs, RabbitMQ where the tier has that, with the time-outs of a tier with workers."""
-    server, url, options = own_queue
-    if not server.is_alive():  # A test before this one killed it.
-        server.start()
+    begin = rabbitmq_queue if str(current.CELERY_BROKER_URL).startswith("amqp") else redis_queue
+    server, url, options = begin(tmp_path)
     monkeypatch.setattr(tasks, "_queue", Breaker(OperationalError, OSError))
     with celery_app.connection_for_write(url=url, transport_options=options, connect_timeout=1) as link:
         producer = celery_app.amqp.Producer(link, auto_declare=False)
@@ -76,6 +67,7 @@ def queue(own_queue, monkeypatch):
         server.url, server.options = url, options
         yield server
         server.thaw()
+    server.kill()
 
 
 @pytest.fixture
@@ -88,6 +80,7 @@ def clock(queue, monkeypatch):
         app.conf.update(
             broker_transport_options=queue.options, broker_connection_timeout=1,
             task_publish_retry=cheetah.CELERY_TASK_PUBLISH_RETRY, beat_schedule=cheetah.CELERY_BEAT_SCHEDULE,
+            task_queues=getattr(current, "CELERY_TASK_QUEUES", cheetah.CELERY_TASK_QUEUES),
         )  # fmt: skip
         scheduler = Scheduler(app, schedule={}, lazy=True)
         yield scheduler, ScheduleEntry(**{"name": "sweep", **cheetah.CELERY_BEAT_SCHEDULE["sweep"]}, app=app)
@@ -146,8 +139,7 @@ def publisher(monkeypatch) -> Iterator[Callable[..., Celery]]:
 @pytest.mark.parametrize("harm", ["kill", "freeze"])
 def test_where_brokers_are_away_the_next_takes_jobs_and_who_is_away_is_found_out_once(queue, harm, publisher):
     alive = current.CELERY_BROKER_URL
-    with Connection(alive) as link:
-        celery_app.control.purge(link)
+    empty(alive)
     getattr(queue, harm)()
     app = publisher(queue.url, "amqp://guest:guest@127.0.0.1:1//", alive)
     took = []
@@ -160,15 +152,20 @@ def test_where_brokers_are_away_the_next_takes_jobs_and_who_is_away_is_found_out
     assert max(took[1:]) < 0.5 * PATIENCE
 
 
+def empty(url: str) -> None:
+    with Connection(url) as link:
+        celery_app.control.purge(link)
+
+
 def waiting(url: str) -> int:
     (node,) = probe(Store(url, "jobs"), timeout=5 * PATIENCE)
     return node.waiting
 
 
 def test_while_it_hangs_accepting_goes_on_at_once_and_the_sweeper_delivers(queue, world):
-    before = waiting(queue.url)
+    empty(queue.url)
     taken = [like()]
-    wait_until(lambda: waiting(queue.url) == before + 1, seconds=5, what="a job in the queue")
+    wait_until(lambda: waiting(queue.url) == 1, seconds=5, what="a job in the queue")
     queue.freeze()
     started = time.monotonic()
     taken += [like() for _ in range(20)]
